@@ -1,0 +1,1 @@
+"""Mechanism only: functions that take functions. Business words live in `contracts` alone."""

@@ -1,0 +1,36 @@
+"""Cursor pages: opaque, validated, stable under inserts. No totals."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Generic, TypeVar
+
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+K = TypeVar("K")
+
+
+def encode_cursor(key: object) -> str:
+    """The sort key of the last item, as text that a client passes back untouched."""
+    return base64.urlsafe_b64encode(orjson.dumps(key)).rstrip(b"=").decode()
+
+
+def decode_cursor(text: object) -> object:
+    """The JSON in a cursor; the query's model then validates its types."""
+    try:
+        raw = str(text).encode("ascii")
+        return orjson.loads(base64.b64decode(raw + b"=" * (-len(raw) % 4), b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        raise PydanticCustomError("cursor", "not a cursor of this list") from None
+
+
+class Page(BaseModel, Generic[K]):
+    """Query of a list, sorted by K: `class BusinessesQuery(Page[UUID])` adds its filters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: int = Field(default=50, ge=1, le=200)
+    after: Annotated[K, BeforeValidator(decode_cursor)] | None = None
