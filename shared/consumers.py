@@ -1,0 +1,89 @@
+"""The two kinds of consumer, declared as data. There is no third.
+
+A *projection* copies others' state: declared here, written by one statement (`inbox.py`).
+A *reaction* applies rules to others' facts: a function of the open transaction and the events.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.contracts.fact import Fact
+
+if TYPE_CHECKING:
+    from shared.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One readable event, as it came from a topic. Identity is `source` and `id`."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    key: str
+    sequence: int
+    time: datetime
+    topic: str
+    correlation_id: str
+    traceparent: str | None
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The event is about something not known yet. It is tried again until its deadline."""
+
+    event: Received
+    for_: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """The event can't be accepted as it is; staff decide. `detail` carries no personal data."""
+
+    event: Received
+    code: str
+    detail: str = ""
+
+
+Ending = Waiting | Parked
+"""What is not returned is done."""
+
+React = Callable[["Tx", Sequence[Received]], Awaitable[Iterable[Ending]]]
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """Rules on others' facts: `react` gets distinct, new events in order, inside the transaction.
+
+    It locks the rows it changes in sorted key order and writes in bulk. A `Refusal` raised for an
+    event that stands alone parks it under the refusal's code, or lets it wait if it is `not_yet`.
+    """
+
+    name: str
+    topics: tuple[str, ...]
+    facts: tuple[type[Fact], ...]
+    react: React
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A copy of others' state: `columns` of `table`, one row a key, the highest version wins.
+
+    The table has these columns, `version bigint` and `generation smallint`; its primary key is
+    (generation, `key`). The view `<table>_now` shows the live generation.
+    """
+
+    name: str
+    topics: tuple[str, ...]
+    facts: tuple[type[Fact], ...]
+    table: str
+    key: str
+    columns: Mapping[str, Callable[[Received], Any]]
+    version: Callable[[Received], int] = lambda event: event.sequence
+
+
+Consumer = Reaction | Projection

@@ -1,0 +1,185 @@
+"""Postgres: the pool, and the open transaction that every write gets as its first argument."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from shared import outbox
+from shared.actor import Actor
+from shared.consumers import Received
+from shared.contracts.fact import Fact
+from shared.ids import reaction_id, uuid7
+
+Connection = asyncpg.Connection
+
+STATEMENT_SECONDS = 30
+"""No statement of ours runs longer. A slower one is a bug or a dead server."""
+IDLE_IN_TRANSACTION_SECONDS = 10
+"""How long a process that was stopped mid-transaction can hold its locks."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who asks, and in which chain of events."""
+
+    actor: Actor
+    correlation_id: str
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True)
+class Database:
+    """One service's schema. `committed` is called after a COMMIT that told something."""
+
+    pool: asyncpg.Pool
+    service: str
+    source: str
+    zone: ZoneInfo
+    committed: Callable[[], None] = lambda: None
+
+
+@dataclass(slots=True)
+class Cause:
+    """The event that what follows is a consequence of."""
+
+    consumer: str
+    source: str
+    event_id: str
+    emitted: int = 0
+
+
+@dataclass(slots=True)
+class Tx:
+    """The open transaction. `now` is its time (UTC): the only clock that a write may read."""
+
+    conn: Connection
+    now: datetime
+    actor: Actor
+    service: str
+    zone: ZoneInfo
+    correlation_id: str
+    causation_id: str | None = None
+    traceparent: str | None = None
+    consumer: str = ""
+    told: list[outbox.Told] = field(default_factory=list)
+    _cause: Cause | None = None
+    _causes: dict[tuple[str, str], Cause] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The business date of `now` in the configured zone."""
+        return self.now.astimezone(self.zone).date()
+
+    def emit(self, fact: Fact, *, key: UUID, version: int) -> UUID:
+        """Tell the others, in this transaction's COMMIT; returns the event's id.
+
+        `version` is the aggregate's, starting at 1 and rising by one a fact. The caller holds the
+        lock of the aggregate's row: that is what keeps the events of a key in order.
+        """
+        event_id = uuid7() if self._cause is None else self._derived(self._cause)
+        self.told.append(
+            outbox.Told(
+                event_id=event_id,
+                topic=fact.TOPIC,
+                key=str(key),
+                sequence=version,
+                type=fact.TYPE,
+                time=self.now,
+                correlation_id=self.correlation_id,
+                causation_id=self.causation_id,
+                traceparent=self.traceparent,
+                body=fact.model_dump_json().encode(),
+            )
+        )
+        return event_id
+
+    def because(self, event: Received) -> "Tx":
+        """The same transaction, for what follows from `event`: its chain, ids derived from it."""
+        cause = self._causes.setdefault(
+            (event.source, event.id), Cause(self.consumer, event.source, event.id)
+        )
+        return replace(
+            self,
+            correlation_id=event.correlation_id,
+            causation_id=event.id,
+            traceparent=event.traceparent,
+            _cause=cause,
+        )
+
+    @staticmethod
+    def _derived(cause: Cause) -> UUID:
+        cause.emitted += 1
+        return reaction_id(cause.consumer, cause.source, cause.event_id, cause.emitted)
+
+
+@asynccontextmanager
+async def transaction(
+    db: Database, origin: Origin, *, conn: Connection | None = None, consumer: str = ""
+) -> AsyncIterator[Tx]:
+    """One transaction: opened, flushed (journal and outbox) and committed here, by the edge.
+
+    Nothing that was told leaves unless the COMMIT succeeded. Raises what the work raises, after
+    rolling back, and asyncpg's errors.
+    """
+    if conn is None:
+        async with (
+            db.pool.acquire() as pooled,
+            transaction(db, origin, conn=pooled, consumer=consumer) as tx,
+        ):
+            yield tx
+        return
+    async with conn.transaction():
+        tx = Tx(
+            conn=conn,
+            now=datetime.now(UTC),
+            actor=origin.actor,
+            service=db.service,
+            zone=db.zone,
+            correlation_id=origin.correlation_id,
+            causation_id=origin.causation_id,
+            traceparent=origin.traceparent,
+            consumer=consumer,
+        )
+        yield tx
+        await outbox.write(conn, tx.told)
+    if tx.told:
+        db.committed()
+
+
+async def _keep_session(_: Connection) -> None:
+    """Instead of asyncpg's reset query on each release: nobody changes a pooled session."""
+
+
+async def connect(dsn: str, application: str, **options: Any) -> Connection:
+    """One connection of its own, for locks and LISTEN. Raises OSError or asyncpg's errors."""
+    return await asyncpg.connect(dsn, **_session(application), **options)
+
+
+async def make_pool(dsn: str, application: str, size: int) -> asyncpg.Pool:
+    """A pool of `size`. Session SET, session locks and LISTEN are forbidden on its connections."""
+    return await asyncpg.create_pool(
+        dsn, min_size=min(2, size), max_size=size, reset=_keep_session, **_session(application)
+    )
+
+
+def _session(application: str) -> dict[str, Any]:
+    return {
+        "command_timeout": STATEMENT_SECONDS + 5,
+        "timeout": 10,
+        "server_settings": {
+            "application_name": application,
+            "timezone": "UTC",
+            "statement_timeout": f"{STATEMENT_SECONDS}s",
+            "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
+            "tcp_keepalives_idle": "10",
+            "tcp_keepalives_interval": "5",
+            "tcp_keepalives_count": "3",
+        },
+    }

@@ -1,0 +1,47 @@
+"""Identifiers: time-ordered ids for what people start, derived ids for what events cause."""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+from zlib import crc32
+
+SLOTS = 16
+"""Key slots of the outbox. Written into each row: changing it needs an empty outbox."""
+
+_REACTIONS = UUID("5b1c0d0e-8f5a-5d8e-9d3c-7f1f3b0c2a11")
+
+
+def uuid7() -> UUID:
+    """Make a UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, the rest random."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return UUID(int=value)
+
+
+def made_at(identifier: UUID) -> datetime | None:
+    """The moment in a UUIDv7, or None when the id is of another version."""
+    if identifier.version != 7:
+        return None
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
+
+
+def is_fresh(identifier: UUID, now: datetime, within: timedelta = timedelta(minutes=1)) -> bool:
+    """Whether another service may simply not have heard of this id yet."""
+    made = made_at(identifier)
+    return made is not None and abs(now - made) <= within
+
+
+def reaction_id(consumer: str, source: str, event_id: str, n: int) -> UUID:
+    """The id of the n-th event that `consumer` emits on one event.
+
+    Derived, so that handling the event again yields the same id and not a second event.
+    """
+    return uuid5(_REACTIONS, f"{consumer}\n{source}\n{event_id}\n{n}")
+
+
+def slot_of(key: str) -> int:
+    """The slot of a key: events of one key leave through one relay, in order."""
+    return crc32(key.encode()) % SLOTS

@@ -1,0 +1,113 @@
+"""The journal and the outbox: what a transaction tells the others, in the same COMMIT.
+
+`journal` keeps every event for ever (ids only, never personal data); `outbox` lists those that the
+relay has still to publish.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from shared.ids import slot_of
+from shared.logs import log
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event to be published: the envelope's fields and the body as it will lie on the topic."""
+
+    event_id: UUID
+    topic: str
+    key: str
+    sequence: int
+    type: str
+    time: datetime
+    correlation_id: str
+    causation_id: str | None
+    traceparent: str | None
+    body: bytes
+
+
+_WRITE = """
+with told as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[],
+                         $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::bytea[],
+                         $11::smallint[])
+        with ordinality as t (event_id, topic, key, sequence, type, time, correlation_id,
+                              causation_id, traceparent, body, slot, n)
+), kept as (
+    insert into journal (event_id, topic, key, sequence, type, time, correlation_id,
+                         causation_id, traceparent, body)
+    select event_id, topic, key, sequence, type, time, correlation_id,
+           causation_id, traceparent, body from told
+)
+insert into outbox (slot, event_id) select slot, event_id from told order by n
+"""
+
+
+async def write(conn: asyncpg.Connection, told: Sequence[Told]) -> None:
+    """Write events into journal and outbox, in one statement whatever their number.
+
+    Raises asyncpg.UniqueViolationError when a version of a key was already told: the writer did
+    not hold the lock of the aggregate's row.
+    """
+    if not told:
+        return
+    await conn.execute(
+        _WRITE,
+        [t.event_id for t in told],
+        [t.topic for t in told],
+        [t.key for t in told],
+        [t.sequence for t in told],
+        [t.type for t in told],
+        [t.time for t in told],
+        [t.correlation_id for t in told],
+        [t.causation_id for t in told],
+        [t.traceparent for t in told],
+        [t.body for t in told],
+        [slot_of(t.key) for t in told],
+    )
+
+
+def channel(service: str) -> str:
+    """The NOTIFY channel of a service. Channels are per database, so the name carries it."""
+    return f"{service}_outbox"
+
+
+class Wake:
+    """Tells the relay, after COMMIT, that there is work.
+
+    NOTIFY inside the writing transaction serialises all commits of the database; so it is sent
+    afterwards, at most one at a time however many commits there were. A lost notification costs
+    latency only: the relay polls anyway.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, service: str) -> None:
+        self._pool, self._channel = pool, channel(service)
+        self._due = asyncio.Event()
+        self._task = asyncio.create_task(self._run(), name="wake the relay")
+
+    def __call__(self) -> None:
+        """Note that something was committed; returns at once."""
+        self._due.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            try:
+                await self._pool.execute("select pg_notify($1, '')", self._channel)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("wake_failed", error=type(error).__name__)
+                await asyncio.sleep(1)
+
+    async def close(self) -> None:
+        """Stop. Nothing is lost: the outbox rows are committed."""
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
