@@ -1,0 +1,1 @@
+"""The three services. None of them imports another."""

@@ -1,0 +1,93 @@
+"""What a published fact is, the registry of all of them, and how others read them.
+
+Published strictly: unknown fields and codes are refused. Read openly: an unknown field is ignored
+and an enumeration is any code, so that yesterday's reader survives today's writer.
+"""
+
+import types
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from shared.contracts.values import Code
+
+
+class Part(BaseModel):
+    """A group of fields inside a fact."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Fact(Part):
+    """Something that happened, told in past tense: the full state of one aggregate, ids and codes.
+
+    Never a name, a telephone number, a NIK or free text about a person.
+    """
+
+    TYPE: ClassVar[str]  # the CloudEvents type, `<reverse-dns>.<service>.<aggregate>.<past>.v<n>`
+    TOPIC: ClassVar[str]
+    KEY: ClassVar[str]  # the field that holds the aggregate's id: subject, partitionkey, record key
+
+    occurred_on: date  # the business date in the city's zone; when it was recorded is `ce_time`
+
+    @property
+    def key(self) -> str:
+        """The aggregate's id as text, as it stands in `ce_subject` and in the record's key."""
+        return str(getattr(self, self.KEY))
+
+
+FACTS: dict[str, type[Fact]] = {}
+
+F = TypeVar("F", bound=Fact)
+M = TypeVar("M", bound=BaseModel)
+
+
+def published(fact_type: str, *, topic: str, key: str) -> Callable[[type[F]], type[F]]:
+    """Register a fact under its CloudEvents type. ValueError when the type is taken."""
+
+    def register(fact: type[F]) -> type[F]:
+        if fact_type in FACTS:
+            raise ValueError(f"two facts are named {fact_type}")
+        fact.TYPE, fact.TOPIC, fact.KEY = fact_type, topic, key
+        FACTS[fact_type] = fact
+        return fact
+
+    return register
+
+
+def fact_for(fact_type: str) -> type[Fact] | None:
+    """The fact of a CloudEvents type; None when nobody has declared it."""
+    return FACTS.get(fact_type)
+
+
+@cache
+def read_model(model: type[M]) -> type[M]:
+    """The reader's form of a fact: a subclass that ignores unknown fields and takes any code."""
+    fields: dict[str, Any] = {
+        name: (opened, field)
+        for name, field in model.model_fields.items()
+        if (opened := _opened(field.annotation)) is not field.annotation
+    }
+    return create_model(
+        model.__name__, __base__=model, __cls_kwargs__={"extra": "ignore"}, **fields
+    )
+
+
+def _opened(annotation: Any) -> Any:  # noqa: ANN401  an annotation has no narrower type
+    """The annotation with any code for each enumeration and the reader's form for each part."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return read_model(annotation)
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return Code if all(isinstance(value, str) for value in arguments) else annotation
+    if origin is Annotated:
+        return Annotated[_opened(arguments[0]), *arguments[1:]]
+    opened = tuple(_opened(argument) for argument in arguments)
+    if opened == arguments:
+        return annotation
+    if origin in (Union, types.UnionType):
+        return Union[opened]  # noqa: UP007  a union made at run time
+    return origin[opened]

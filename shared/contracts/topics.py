@@ -1,0 +1,89 @@
+"""The catalogue of topics: who owns each, who may write and read it, and how it is kept."""
+
+from dataclasses import dataclass
+
+from shared.contracts import marketing, offices, registry, training
+from shared.contracts.areas import CITY
+
+MAX_RECORD_BYTES = 1_100_000  # a value of 1 MiB and its headers
+FACT_PARTITIONS = 4
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One Kafka topic. Principals are names without `User:`; retention None is for ever."""
+
+    name: str
+    owner: str
+    key: str  # the field of the facts that is the record's key
+    partitions: int  # fixed: more would break the order of a key, so it would be a new topic
+    retention_days: int | None
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    source: str  # the only `ce_source` allowed on it
+    operations: bool = False  # carries our own summaries, no facts
+    from_outside: bool = False  # written by an office: we can't ask for it again
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The topic's Kafka configuration."""
+        kept = -1 if self.retention_days is None else self.retention_days * 86_400_000
+        settings = {
+            "cleanup.policy": "delete",  # compaction would lose first occurrences
+            "retention.ms": str(kept),
+            "retention.bytes": "-1",
+            "max.message.bytes": str(MAX_RECORD_BYTES),
+        }
+        if self.from_outside:
+            settings["flush.messages"] = "1"  # no outbox of ours could re-send it after power loss
+        return settings
+
+
+def source_of(service: str) -> str:
+    """The `ce_source` of one of our services."""
+    return f"urn:binaan:{CITY}:{service}"
+
+
+def _facts(name: str, *, key: str, readers: tuple[str, ...]) -> Topic:
+    owner = name.split(".", 1)[0]
+    return Topic(name, owner, key, FACT_PARTITIONS, None, (owner,), readers, source_of(owner))
+
+
+def _feed(service: str) -> Topic:
+    """Summaries of what each intake batch ended in, folded into feed health by the same worker."""
+    name = f"{service}.feed"
+    own = (service,)
+    return Topic(name, service, "feed", 1, 1, own, own, source_of(service), operations=True)
+
+
+TOPICS: tuple[Topic, ...] = (
+    _facts(registry.PERSON, key="person_id", readers=("training", "marketing")),
+    _facts(registry.BUSINESS, key="business_id", readers=("registry", "training", "marketing")),
+    _facts(training.SESSION, key="session_id", readers=("registry", "marketing")),
+    _facts(training.ENROLMENT, key="enrolment_id", readers=("registry", "marketing")),
+    _facts(marketing.MARKET_EVENT, key="market_event_id", readers=("registry", "training")),
+    _facts(marketing.PRODUCT, key="product_id", readers=("registry", "training")),
+    _facts(marketing.STAND, key="stand_id", readers=("registry", "training")),
+    Topic(
+        offices.BOGOR_MARKET_EVENT,
+        "office-32.71-perdagangan",
+        "event_ref",
+        FACT_PARTITIONS,
+        30,
+        ("office-32.71-perdagangan",),
+        ("marketing",),
+        "urn:binaan:32.71:perdagangan",
+        from_outside=True,
+    ),
+    _feed("registry"),
+    _feed("training"),
+    _feed("marketing"),
+)
+
+
+def topic(name: str) -> Topic:
+    """The topic of that name. KeyError when the catalogue has none."""
+    return _BY_NAME[name]
+
+
+_BY_NAME = {entry.name: entry for entry in TOPICS}
