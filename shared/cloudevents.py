@@ -1,0 +1,305 @@
+"""CloudEvents 1.0 on Kafka: how we write one and how we read both modes.
+
+Reading yields an event, a fault (a contract failure: code and pointer, never the value), or
+nothing for a type that this consumer doesn't care about.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from aiokafka.structs import ConsumerRecord
+from pydantic import ValidationError
+
+from shared.consumers import Received
+from shared.contracts import fact, topics
+from shared.outbox import Told
+
+Header = tuple[str, bytes]
+_JSON = b"application/json"
+_MAX_VALUE_BYTES = 1 << 20
+_MAX_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an event can't be taken as it is. `pointer` names the field; no value is ever kept."""
+
+    code: str
+    pointer: str = ""
+    detail: str = ""
+    waits_for: str = ""
+
+    @property
+    def state(self) -> str:
+        """What becomes of the event: it waits for something, queues behind another, or parks."""
+        if self.code == BEHIND:
+            return "behind"
+        return "waiting" if self.waits_for else "parked"
+
+
+BEHIND = "behind"
+
+
+@dataclass(slots=True)
+class Item:
+    """One record of a batch, read as far as it can be read."""
+
+    topic: str
+    partition: int
+    offset: int
+    recorded_at: datetime
+    key: str | None
+    digest: bytes
+    source: str | None
+    event_id: str | None
+    event: Received | None
+    fault: Fault | None
+    record: ConsumerRecord
+
+    @property
+    def ignored(self) -> bool:
+        """A type that this consumer doesn't declare: nothing to do and nothing to keep."""
+        return self.event is None and self.fault is None
+
+    @property
+    def sequence(self) -> int | None:
+        return None if self.event is None else self.event.sequence
+
+
+def headers(told: Told, source: str) -> list[Header]:
+    """The headers of one of our events (binary mode)."""
+    key = told.key.encode()
+    named: list[Header] = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(told.event_id).encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", told.type.encode()),
+        ("ce_subject", key),
+        ("ce_time", told.time.isoformat().encode()),
+        ("ce_partitionkey", key),
+        ("ce_sequence", b"%020d" % told.sequence),
+        ("ce_correlationid", told.correlation_id.encode()),
+        ("content-type", _JSON),
+    ]
+    if told.causation_id:
+        named.append(("ce_causationid", told.causation_id.encode()))
+    if told.traceparent:
+        named.append(("traceparent", told.traceparent.encode()))
+    return named
+
+
+class _Unreadable(Exception):  # noqa: N818 - becomes a Fault
+    def __init__(self, code: str, pointer: str = "", detail: str = "") -> None:
+        self.fault = Fault(code, pointer, detail)
+
+
+class Reader:
+    """Reads the records of one consumer: the facts it declares, on the topics it declares."""
+
+    def __init__(self, facts: Sequence[type[fact.Fact]], digest_key: bytes) -> None:
+        self._models = {declared.TYPE: fact.read_model(declared) for declared in facts}
+        self._digest_key = digest_key
+
+    def read(self, record: ConsumerRecord) -> Item:
+        """Read one record. Never raises for what an outside publisher can send."""
+        item = Item(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            recorded_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+            key=None,
+            digest=b"",
+            source=None,
+            event_id=None,
+            event=None,
+            fault=None,
+            record=record,
+        )
+        try:
+            self._read(item, record)
+        except _Unreadable as unreadable:
+            item.fault = unreadable.fault
+        if not item.digest:
+            item.digest = self._digest(b"", record.value or b"")
+        return item
+
+    def _read(self, item: Item, record: ConsumerRecord) -> None:
+        if record.key is not None:
+            item.key = _text(record.key, "/key")
+        if record.value is None:
+            raise _Unreadable("empty")
+        if len(record.value) > _MAX_VALUE_BYTES:
+            raise _Unreadable("too_large")
+        found = dict(record.headers)
+        content_type = found.get("content-type", _JSON).lower()
+        if content_type.startswith(b"application/cloudevents"):
+            attributes, body = _structured(record.value)
+        elif content_type.startswith(_JSON):
+            attributes, body = _binary(found), record.value
+        else:
+            raise _Unreadable("content_type", "/content-type")
+        item.event_id = _attribute(attributes, "id")
+        item.source = _attribute(attributes, "source")
+        item.digest = self._digest(_canonical(attributes), body)
+        declared = topics.topic(record.topic)
+        if item.source != declared.source:
+            raise _Unreadable("source_not_allowed", "/source")
+        if _attribute(attributes, "specversion") != "1.0":
+            raise _Unreadable("specversion", "/specversion")
+        kind = _attribute(attributes, "type")
+        model = self._models.get(kind)
+        if model is None:
+            if declared.from_outside and kind not in fact.FACTS:
+                raise _Unreadable("unknown_type", "/type")
+            return
+        if declared.from_outside:
+            _check_json(body)
+        item.event = self._event(item, attributes, kind, model, body)
+
+    def _event(
+        self,
+        item: Item,
+        attributes: Mapping[str, str],
+        kind: str,
+        model: type[fact.Fact],
+        body: bytes,
+    ) -> Received:
+        subject = _attribute(attributes, "subject")
+        if item.key is None:
+            raise _Unreadable("key_missing", "/key")
+        if item.key != subject or attributes.get("partitionkey", subject) != subject:
+            raise _Unreadable("key_differs_from_subject", "/subject")
+        try:
+            parsed = model.model_validate_json(body)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+            pointer = "".join(f"/{part}" for part in first["loc"])
+            raise _Unreadable("contract", f"/data{pointer}", first["type"]) from None
+        if parsed.key != subject:
+            raise _Unreadable("key_differs_from_subject", f"/data/{parsed.KEY}")
+        return Received(
+            id=item.event_id or "",
+            source=item.source or "",
+            type=kind,
+            subject=subject,
+            key=item.key,
+            sequence=_sequence(attributes),
+            time=_time(attributes),
+            topic=item.topic,
+            correlation_id=attributes.get("correlationid") or (item.event_id or ""),
+            traceparent=attributes.get("traceparent"),
+            fact=parsed,
+        )
+
+    def _digest(self, attributes: bytes, body: bytes) -> bytes:
+        """Keyed, so that nobody can find out a body from it by trying."""
+        digest = blake2b(attributes, digest_size=16, key=self._digest_key)
+        digest.update(body)
+        return digest.digest()
+
+
+def _text(raw: bytes, pointer: str) -> str:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise _Unreadable("not_utf8", pointer) from None
+    if "\0" in text:
+        raise _Unreadable("nul", pointer)
+    return text
+
+
+def _binary(found: Mapping[str, bytes]) -> dict[str, str]:
+    attributes = {
+        name[3:]: _text(value, f"/{name}") for name, value in found.items() if name[:3] == "ce_"
+    }
+    if "traceparent" in found:
+        attributes["traceparent"] = _text(found["traceparent"], "/traceparent")
+    return attributes
+
+
+def _structured(value: bytes) -> tuple[dict[str, str], bytes]:
+    envelope = _check_json(value)
+    if not isinstance(envelope, dict):
+        raise _Unreadable("not_an_object")
+    if "data" not in envelope:
+        raise _Unreadable("missing", "/data")
+    body = envelope.pop("data")
+    for name, content in envelope.items():
+        if not isinstance(content, str):
+            raise _Unreadable("contract", f"/{name}", "string_type")
+        if "\0" in content:
+            raise _Unreadable("nul", f"/{name}")
+    return envelope, orjson.dumps(body)
+
+
+def _attribute(attributes: Mapping[str, str], name: str) -> str:
+    value = attributes.get(name)
+    if not value:
+        raise _Unreadable("missing", f"/{name}")
+    return value
+
+
+def _sequence(attributes: Mapping[str, str]) -> int:
+    text = _attribute(attributes, "sequence")
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 1 << 63):
+        raise _Unreadable("contract", "/sequence", "sequence")
+    return int(text)
+
+
+def _time(attributes: Mapping[str, str]) -> datetime:
+    try:
+        moment = datetime.fromisoformat(_attribute(attributes, "time"))
+    except ValueError:
+        raise _Unreadable("contract", "/time", "datetime") from None
+    if moment.tzinfo is None:
+        raise _Unreadable("contract", "/time", "timezone_aware")
+    return moment
+
+
+def _canonical(attributes: Mapping[str, str]) -> bytes:
+    """What makes an event's content, next to its body: type, subject and version."""
+    return "\n".join(attributes.get(n, "") for n in ("type", "subject", "sequence")).encode()
+
+
+def _check_json(body: bytes) -> Any:
+    """JSON as RFC 8259 means it: no duplicate keys (the last would win), no NaN, not too deep."""
+    try:
+        parsed = json.loads(body, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except ValueError:
+        raise _Unreadable("not_json", "/data") from None
+    except RecursionError:
+        raise _Unreadable("too_deep", "/data") from None
+    _check_depth(parsed)
+    return parsed
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Unreadable("duplicate_key", "/data")
+    return found
+
+
+def _no_constant(_: str) -> None:
+    raise _Unreadable("not_a_number", "/data")
+
+
+def _check_depth(value: Any) -> None:
+    """Level by level, not by recursion: the depth is the sender's choice."""
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        children = [
+            child
+            for parent in level
+            if isinstance(parent, (dict, list))
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+        ]
+        if not children:
+            return
+        level = children
+    raise _Unreadable("too_deep", "/data")

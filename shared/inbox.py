@@ -1,0 +1,296 @@
+"""What one batch writes: the position, the inbox, and a projection's rows, in one statement.
+
+The position is advanced by compare-and-set. If it isn't where this process left it, the statement
+fails as a whole (BN001) and nothing of the batch was written: a zombie can't write, and a COMMIT
+whose answer was lost is noticed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import asyncpg
+import orjson
+
+from shared.cloudevents import Fault, Item
+from shared.consumers import Projection
+from shared.db import Connection
+from shared.ids import uuid7
+from shared.privacy import Vault
+
+FENCED = "BN001"
+ID_REUSED = "BN002"
+DEADLINE = timedelta(days=30)
+"""How long an event waits for what it is about, before it goes to the work list."""
+FIRST_RETRY = timedelta(seconds=1)
+
+Place = tuple[str, int]
+"""A topic and a partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One partition's step: from the first offset not yet handled to the next one."""
+
+    topic: str
+    partition: int
+    old: int
+    new: int
+
+
+def moves(items: Sequence[Item], positions: Mapping[Place, int]) -> list[Move]:
+    """The steps that a batch makes, given where each partition is."""
+    ends: dict[Place, int] = {}
+    for item in items:
+        ends[item.topic, item.partition] = item.offset + 1
+    return [Move(*place, positions[place], end) for place, end in ends.items()]
+
+
+# $1 consumer, $2-$5 the moves, $6-$13 the batch
+_MOVED_AND_FRESH = """
+with moved as (
+    update position p set next_offset = m.new_offset, moved_at = now()
+    from unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[])
+        as m (topic, partition, old_offset, new_offset)
+    where p.consumer = $1 and p.topic = m.topic and p.partition = m.partition
+      and p.next_offset = m.old_offset
+    returning 1
+), batch as (
+    select * from unnest($6::text[], $7::text[], $8::bytea[], $9::text[], $10::int[],
+                         $11::bigint[], $12::timestamptz[], $13::text[])
+        as b (event_id, source, digest, topic, partition, record_offset, recorded_at, outcome)
+), fresh as (
+    insert into inbox (consumer, event_id, source, digest, topic, partition, record_offset,
+                       recorded_at, outcome)
+    select $1, b.* from batch b
+    on conflict do nothing
+    returning event_id, source
+)"""
+
+_REUSED = """exists (
+    select from batch b
+    where not exists (select from fresh f where f.event_id = b.event_id and f.source = b.source)
+      and exists (select from inbox i where i.consumer = $1 and i.event_id = b.event_id
+                                        and i.source = b.source and i.digest <> b.digest)
+)"""
+
+_ANSWER = f"""
+select case when (select count(*) from moved) <> cardinality($2::text[]) then refuse('{FENCED}')
+            when (select count(*) from fresh) = cardinality($6::text[]) then true
+            when {_REUSED} then refuse('{ID_REUSED}')
+            else false end as all_fresh,
+"""
+
+# $14 topics and $15 keys of the batch. The lock makes the worker and a drain of the same key
+# follow one another; a drain that emptied the key has removed its row.
+_REACTION = (
+    _MOVED_AND_FRESH
+    + """, held as (
+    select k.topic, k.key from parked_key k
+    where k.consumer = $1
+      and (k.topic, k.key) in (select * from unnest($14::text[], $15::text[]))
+    order by k.topic, k.key
+    for update
+)"""
+    + _ANSWER
+    + """
+       (select array_agg(row(event_id, source)) from fresh) as fresh,
+       (select array_agg(row(topic, key)) from held) as held
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the first statement of a reaction's transaction found."""
+
+    fresh: frozenset[tuple[str, str]] | None
+    """(event id, source) of the new events; None when all of them are new."""
+    held: frozenset[tuple[str, str]]
+    """(topic, key) of keys behind whose parked events later ones must queue."""
+
+
+async def see(
+    conn: Connection, consumer: str, steps: Sequence[Move], items: Sequence[Item]
+) -> Seen:
+    """Advance the position, note the batch in the inbox, lock held keys: one round trip.
+
+    Raises asyncpg.PostgresError with sqlstate FENCED or ID_REUSED.
+    """
+    keys = sorted({(i.topic, i.key) for i in items if i.key is not None})
+    row = await conn.fetchrow(
+        _REACTION,
+        *_batch(consumer, steps, items),
+        [topic for topic, _ in keys],
+        [key for _, key in keys],
+    )
+    assert row is not None
+    fresh = None if row["all_fresh"] else frozenset(tuple(r) for r in row["fresh"] or ())
+    return Seen(fresh, frozenset(tuple(r) for r in row["held"] or ()))
+
+
+def _batch(consumer: str, steps: Sequence[Move], items: Sequence[Item]) -> tuple[Any, ...]:
+    named = [i for i in items if i.event_id and i.source and not i.ignored]
+    return (
+        consumer,
+        [s.topic for s in steps],
+        [s.partition for s in steps],
+        [s.old for s in steps],
+        [s.new for s in steps],
+        [i.event_id for i in named],
+        [i.source for i in named],
+        [i.digest for i in named],
+        [i.topic for i in named],
+        [i.partition for i in named],
+        [i.offset for i in named],
+        [i.recorded_at for i in named],
+        ["done" if i.fault is None else i.fault.state for i in named],
+    )
+
+
+class Table:
+    """A projection's table: its columns' types, and the one statement that writes a batch."""
+
+    def __init__(self, projection: Projection, types: Mapping[str, str], generation: int) -> None:
+        self._projection, self._generation = projection, generation
+        columns = list(projection.columns)
+        arrays = [types[c] + "[]" for c in columns]
+        unnested = ", ".join(f"${n}::{a}" for n, a in enumerate([*arrays, "bigint[]"], start=15))
+        names = ", ".join([*columns, "version"])
+        taken = ", ".join(
+            f"{c} = excluded.{c}" for c in [*columns, "version"] if c != projection.key
+        )
+        self._sql = f"""{_MOVED_AND_FRESH}, rows as (
+    insert into {projection.table} as t (generation, {names})
+    select $14::smallint, r.* from unnest({unnested}) as r ({names})
+    on conflict (generation, {projection.key}) do update set {taken}
+    where t.version < excluded.version
+){_ANSWER} (select count(*) from fresh) as fresh"""
+
+    async def write(
+        self, conn: Connection, consumer: str, steps: Sequence[Move], items: Sequence[Item]
+    ) -> int:
+        """Write a batch; returns how many of its events were new.
+
+        Each key is folded to its highest version first: one statement can't touch a row twice.
+        Raises asyncpg.PostgresError with sqlstate FENCED or ID_REUSED.
+        """
+        latest: dict[Any, tuple[int, Item]] = {}
+        columns, version = self._projection.columns, self._projection.version
+        key_of = columns[self._projection.key]
+        for item in items:
+            if item.event is not None and item.fault is None:
+                key, number = key_of(item.event), version(item.event)
+                known = latest.get(key)
+                if known is None or known[0] < number:
+                    latest[key] = (number, item)
+        events = [item.event for _, item in latest.values()]
+        row = await conn.fetchrow(
+            self._sql,
+            *_batch(consumer, steps, items),
+            self._generation,
+            *([getter(event) for event in events] for getter in columns.values()),
+            [number for number, _ in latest.values()],
+        )
+        assert row is not None
+        return int(row["fresh"])
+
+
+@cache
+def _types_query() -> str:
+    return """
+    select attname, format_type(atttypid, atttypmod) as type from pg_attribute
+    where attrelid = $1::text::regclass and attnum > 0 and not attisdropped"""
+
+
+async def table(conn: Connection, projection: Projection, generation: int) -> Table:
+    """The table of a projection as the database has it. KeyError for a column that it lacks."""
+    rows = await conn.fetch(_types_query(), projection.table)
+    return Table(projection, {r["attname"]: r["type"] for r in rows}, generation)
+
+
+_PARK = """
+with batch as (
+    select * from unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[],
+                         $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[],
+                         $12::text[], $13::bytea[], $14::bytea[], $15::timestamptz[],
+                         $16::timestamptz[])
+        as b (parked_id, topic, partition, record_offset, key, source, event_id, sequence, state,
+              code, pointer, detail, record, digest, due_at, deadline)
+), held as (
+    insert into parked_key (consumer, topic, key)
+    select distinct $17, topic, key from batch where $19 and key is not null
+    on conflict do nothing
+), noted as (
+    update inbox i set outcome = b.state from batch b
+    where i.consumer = $17 and i.event_id = b.event_id and i.source = b.source
+      and i.outcome <> b.state
+)
+insert into parked (parked_id, topic, partition, record_offset, key, source, event_id, sequence,
+                    state, code, pointer, detail, record, digest, due_at, deadline,
+                    consumer, parked_at)
+select b.*, $17, $18 from batch b
+on conflict (consumer, topic, partition, record_offset, digest) do nothing
+"""
+
+
+async def park(
+    conn: Connection,
+    vault: Vault,
+    consumer: str,
+    faulty: Sequence[tuple[Item, Fault]],
+    now: datetime,
+    *,
+    hold_keys: bool,
+) -> None:
+    """Put events aside: parked, waiting, or behind another of their key. One round trip.
+
+    `hold_keys`: later events of these keys queue behind (reactions). A projection doesn't need
+    it, since an older version never overwrites a newer one.
+    """
+    await conn.execute(
+        _PARK,
+        [uuid7() for _ in faulty],
+        [i.topic for i, _ in faulty],
+        [i.partition for i, _ in faulty],
+        [i.offset for i, _ in faulty],
+        [i.key for i, _ in faulty],
+        [i.source for i, _ in faulty],
+        [i.event_id for i, _ in faulty],
+        [i.sequence for i, _ in faulty],
+        [f.state for _, f in faulty],
+        [f.code for _, f in faulty],
+        [f.pointer for _, f in faulty],
+        [f.waits_for or f.detail for _, f in faulty],
+        [vault.encrypt(pack(i), b"parked") for i, _ in faulty],
+        [i.digest for i, _ in faulty],
+        [now + FIRST_RETRY if f.waits_for else None for _, f in faulty],
+        [now + DEADLINE if f.waits_for else None for _, f in faulty],
+        consumer,
+        now,
+        hold_keys,
+    )
+
+
+def pack(item: Item) -> bytes:
+    """The raw record, so that it can be read again exactly as it lay on the topic."""
+    record = item.record
+    return orjson.dumps(
+        {
+            "key": None if record.key is None else record.key.hex(),
+            "value": None if record.value is None else record.value.hex(),
+            "headers": [[name, value.hex()] for name, value in record.headers],
+            "timestamp": record.timestamp,
+        }
+    )
+
+
+async def positions(conn: Connection, consumer: str) -> dict[Place, tuple[int, Any]]:
+    """Where a consumer is: (next offset, topic id) for each partition it ever had."""
+    rows: list[asyncpg.Record] = await conn.fetch(
+        "select topic, partition, next_offset, topic_id from position where consumer = $1",
+        consumer,
+    )
+    return {(r["topic"], r["partition"]): (r["next_offset"], r["topic_id"]) for r in rows}

@@ -1,0 +1,197 @@
+"""Kafka: how we log in, and the few settings that keep an event safe. All clients are made here."""
+
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any, ClassVar
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
+from aiokafka.protocol.abstract import AbstractType
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.types import (
+    Boolean,
+    CompactArray,
+    CompactString,
+    Int16,
+    Int32,
+    Schema,
+    TaggedFields,
+)
+
+MAX_RECORD_BYTES = 1_100_000
+"""A value of 1 MiB and its headers."""
+FETCH_BYTES = 4 << 20
+SESSION_MS = 10_000
+MAX_POLL_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """Where the brokers are and who we are there."""
+
+    bootstrap: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    security: str = "SASL_PLAINTEXT"
+    ca_file: str | None = None
+
+    def login(self) -> dict[str, Any]:
+        """The connection's arguments, as aiokafka names them."""
+        arguments: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap,
+            "security_protocol": self.security,
+        }
+        if self.security.startswith("SASL"):
+            arguments |= {
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": self.username,
+                "sasl_plain_password": self.password,
+            }
+        if self.security.endswith("SSL"):
+            arguments["ssl_context"] = ssl.create_default_context(cafile=self.ca_file)
+        return arguments
+
+
+def consumer(kafka: Kafka, group: str | None, client: str) -> AIOKafkaConsumer:
+    """A consumer that never decides by itself where to read.
+
+    No automatic commit, no automatic reset (a gap must not be skipped in silence), nothing of an
+    aborted transaction, and a cap on what it holds in memory.
+    """
+    return AIOKafkaConsumer(
+        group_id=group,
+        client_id=client,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        isolation_level="read_committed",
+        fetch_max_bytes=FETCH_BYTES,
+        max_partition_fetch_bytes=FETCH_BYTES // 2,
+        fetch_max_wait_ms=100,
+        session_timeout_ms=SESSION_MS,
+        heartbeat_interval_ms=SESSION_MS // 4,
+        max_poll_interval_ms=MAX_POLL_MS,
+        rebalance_timeout_ms=MAX_POLL_MS,
+        metadata_max_age_ms=30_000,
+        **kafka.login(),
+    )
+
+
+def producer(kafka: Kafka, client: str) -> AIOKafkaProducer:
+    """A producer that keeps the order of a partition and is answered by all replicas."""
+    return AIOKafkaProducer(
+        client_id=client,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=256 * 1024,
+        max_request_size=MAX_RECORD_BYTES,
+        metadata_max_age_ms=30_000,
+        **kafka.login(),
+    )
+
+
+async def topic_ids(client: AIOKafkaClient, topics: Iterable[str]) -> dict[str, UUID]:
+    """The broker's id of each topic: a topic that was deleted and made again has another one.
+
+    A topic that doesn't exist is left out. Raises aiokafka's errors when no broker answers.
+    """
+    node = client.get_random_node()
+    answer = await client.send(node, _TopicIds(sorted(set(topics))))
+    return {
+        name: topic_id
+        for error, name, topic_id, *_ in answer.topics
+        if error == 0 and name is not None
+    }
+
+
+# aiokafka speaks Metadata up to v5; topic ids came with v10 (KIP-516). Only what we read is named.
+class _Uuid(AbstractType[UUID]):
+    @classmethod
+    def encode(cls, value: UUID) -> bytes:
+        return value.bytes
+
+    @classmethod
+    def decode(cls, data: BytesIO) -> UUID:  # type: ignore[override]
+        return UUID(bytes=data.read(16))
+
+    @classmethod
+    def repr(cls, value: UUID) -> str:
+        return str(value)
+
+
+_NAME = CompactString("utf-8")
+_NUMBERS = CompactArray(Int32)
+
+
+class _TopicIdsResponse(Response):
+    API_KEY = 3
+    API_VERSION = 10
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        (
+            "brokers",
+            CompactArray(
+                ("node_id", Int32),
+                ("host", _NAME),
+                ("port", Int32),
+                ("rack", _NAME),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("cluster_id", _NAME),
+        ("controller_id", Int32),
+        (
+            "topics",
+            CompactArray(
+                ("error_code", Int16),
+                ("name", _NAME),
+                ("topic_id", _Uuid),
+                ("is_internal", Boolean),
+                (
+                    "partitions",
+                    CompactArray(
+                        ("error_code", Int16),
+                        ("partition", Int32),
+                        ("leader", Int32),
+                        ("leader_epoch", Int32),
+                        ("replicas", _NUMBERS),
+                        ("isr", _NUMBERS),
+                        ("offline_replicas", _NUMBERS),
+                        ("tags", TaggedFields),
+                    ),
+                ),
+                ("authorized_operations", Int32),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("cluster_authorized_operations", Int32),
+        ("tags", TaggedFields),
+    )
+
+
+class _TopicIdsRequest(RequestStruct):
+    FLEXIBLE_VERSION = True
+    API_KEY = 3
+    API_VERSION = 10
+    RESPONSE_TYPE = _TopicIdsResponse
+    SCHEMA = Schema(
+        ("topics", CompactArray(("topic_id", _Uuid), ("name", _NAME), ("tags", TaggedFields))),
+        ("allow_auto_topic_creation", Boolean),
+        ("include_cluster_authorized_operations", Boolean),
+        ("include_topic_authorized_operations", Boolean),
+        ("tags", TaggedFields),
+    )
+
+
+class _TopicIds(Request[_TopicIdsRequest]):
+    API_KEY: ClassVar[int] = 3
+
+    def __init__(self, topics: list[str]) -> None:
+        self._topics = topics
+
+    def build(self, request_struct_class: type[_TopicIdsRequest]) -> _TopicIdsRequest:
+        asked = [(UUID(int=0), name, {}) for name in self._topics]
+        return request_struct_class(asked, False, False, False, {})
