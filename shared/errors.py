@@ -16,7 +16,7 @@ Kind = Literal[
 Language = Literal["id", "en"]
 
 
-class Refusal(Exception):  # noqa: N818 - a business "no" is no error
+class Refusal(Exception):
     """Permintaan ini tidak dapat dipenuhi."""
 
     # The docstring of a subclass IS its Indonesian message and may use {facts}; `english` is the
