@@ -1,0 +1,1 @@
+"""Training: sessions with contested seats, enrolments, attendance."""

@@ -1,0 +1,167 @@
+"""Everything that training can be told: the command, and the function that obeys or refuses."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.training import events, store
+from services.training.domain import enrolment as enrolments
+from services.training.domain.enrolment import Attendance, Enrolment, State
+from services.training.domain.refusals import (
+    BusinessNotFound,
+    BusinessNotKnownYet,
+    EnrolmentChanged,
+    EnrolmentNotFound,
+    OutsideArea,
+    SessionNotFound,
+    UnknownVenue,
+)
+from services.training.domain.session import Session, admit
+from shared.contracts.areas import area
+from shared.contracts.values import Code, KelurahanCode, Line
+from shared.db import Tx
+from shared.ids import is_fresh, uuid7
+
+Hours = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00]*$")
+]
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ScheduleSession(_Command):
+    """Put a session on the calendar. `hours`: its length as a decimal string."""
+
+    title: Line
+    topics: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
+    held_on: date
+    hours: Hours
+    kelurahan: KelurahanCode
+    capacity: Annotated[int, Field(ge=1, le=10_000)]
+    organising_office: Code
+
+
+class Enrol(_Command):
+    """Give a business a seat."""
+
+    business_id: UUID
+
+
+class RecordAttendance(_Command):
+    """Say whether she was there. `hours`: decimal string, only when present."""
+
+    state: Literal["present", "excused", "absent"]
+    hours: Hours | None = None
+    reason: Reason | None = None
+
+
+class CorrectAttendance(RecordAttendance):
+    """Put a wrong entry right; the reason is required by the rule, so that it can say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The id and version that came of a command."""
+
+    id: UUID
+    version: int
+
+
+async def schedule_session(tx: Tx, command: ScheduleSession) -> Saved:
+    """Raises UnknownVenue or SessionLengthWrong."""
+    if area(command.kelurahan) is None:
+        raise UnknownVenue(pointer="/kelurahan", kelurahan=command.kelurahan)
+    session = Session(
+        id=uuid7(),
+        title=command.title,
+        topics=command.topics,
+        held_on=command.held_on,
+        hours=Decimal(command.hours),
+        kelurahan=command.kelurahan,
+        capacity=command.capacity,
+        organising_office=command.organising_office,
+    )
+    await store.insert_session(tx, session)
+    tx.emit(events.session_scheduled(session, tx.today), key=session.id, version=session.version)
+    return Saved(session.id, session.version)
+
+
+async def enrol(tx: Tx, session_id: UUID, command: Enrol) -> Saved:
+    """Raises SessionNotFound, the refusals of `_business`, OutsideArea and those of `admit`.
+
+    Who reaches the venue or the business may enrol: attending outside one's own kecamatan is legal.
+    """
+    business = await _business(tx, command.business_id)
+    session = await store.lock_session(tx.conn, session_id)
+    if session is None:
+        raise SessionNotFound
+    if not (tx.actor.reaches(session.kelurahan) or tx.actor.reaches(business.kelurahan)):
+        raise OutsideArea
+    admit(session, await store.roster(tx.conn, session_id, business.business_id))
+    enrolment = Enrolment(
+        id=uuid7(),
+        session_id=session_id,
+        business_id=business.business_id,
+        person_id=business.owner_id,
+        kelurahan=business.kelurahan,
+    )
+    await store.insert_enrolment(tx, enrolment)
+    fact = events.enrolment_made(enrolment, session, tx.today)
+    tx.emit(fact, key=enrolment.id, version=enrolment.version)
+    return Saved(enrolment.id, enrolment.version)
+
+
+async def record_attendance(
+    tx: Tx, enrolment_id: UUID, version: int, command: RecordAttendance
+) -> Saved:
+    """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and the refusals of `record`."""
+    before, session = await _seat(tx, enrolment_id, version)
+    after = enrolments.record(before, session, _attendance(command), tx.today)
+    await store.save_attendance(tx, after, command.reason or None)
+    tx.emit(events.attendance_recorded(after, session), key=after.id, version=after.version)
+    return Saved(after.id, after.version)
+
+
+async def correct_attendance(
+    tx: Tx, enrolment_id: UUID, version: int, command: CorrectAttendance
+) -> Saved:
+    """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and the refusals of `correct`."""
+    before, session = await _seat(tx, enrolment_id, version)
+    after = enrolments.correct(before, session, _attendance(command), tx.today)
+    await store.save_attendance(tx, after, command.reason)
+    fact = events.attendance_corrected(after, session, tx.today)
+    tx.emit(fact, key=after.id, version=after.version)
+    return Saved(after.id, after.version)
+
+
+async def _business(tx: Tx, business_id: UUID) -> store.KnownBusiness:
+    """Raises BusinessNotKnownYet for an id of the last minute, else BusinessNotFound."""
+    business = await store.known_business(tx.conn, business_id)
+    if business is not None:
+        return business
+    refusal = BusinessNotKnownYet if is_fresh(business_id, tx.now) else BusinessNotFound
+    raise refusal(pointer="/business_id")
+
+
+async def _seat(tx: Tx, enrolment_id: UUID, version: int) -> tuple[Enrolment, Session]:
+    found = await store.lock_enrolment(tx.conn, enrolment_id)
+    if found is None:
+        raise EnrolmentNotFound
+    enrolment, session = found
+    if not (tx.actor.reaches(session.kelurahan) or tx.actor.reaches(enrolment.kelurahan)):
+        raise OutsideArea
+    if enrolment.version != version:
+        raise EnrolmentChanged
+    return enrolment, session
+
+
+def _attendance(command: RecordAttendance) -> Attendance:
+    hours = None if command.hours is None else Decimal(command.hours)
+    return Attendance(State(command.state), hours, command.reason or None)
