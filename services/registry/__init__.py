@@ -1,0 +1,1 @@
+"""Registry: the women of the programme, their households and their home businesses."""

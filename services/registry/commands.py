@@ -1,0 +1,316 @@
+"""Everything that the registry can be told: the command, and the function that obeys or refuses."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.registry import events, store
+from services.registry.domain import business as businesses
+from services.registry.domain.business import (
+    Business,
+    Capacity,
+    Channel,
+    ChannelKind,
+    Constraint,
+    ConstraintKind,
+    Kbli,
+    Period,
+    ProductionMode,
+)
+from services.registry.domain.identity import Doubt, household_number, identity_number
+from services.registry.domain.person import HouseholdRole, Person, possible_birth_date
+from services.registry.domain.refusals import (
+    BusinessChanged,
+    BusinessNotFound,
+    NikAlreadyRegistered,
+    NikAlreadyRegisteredHere,
+    OnlyKasiAccepts,
+    OutsideArea,
+    PersonNotFound,
+    UnknownKelurahan,
+)
+from shared.contracts.areas import CITY, area
+from shared.contracts.values import Code, KelurahanCode
+from shared.db import Tx
+from shared.ids import uuid7
+
+Name = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", max_length=120
+    ),
+]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{8,15}$")]
+Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\x00-\x20\x7f]+$", max_length=300)]
+# Free text of staff; it stays in the registry. Line breaks are fine, other control characters not.
+Reason = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+    ),
+]
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class RegisterPerson(_Command):
+    """Enter a person and her household. `household_number`: the 16 digits of the family card."""
+
+    name: Name = Field(repr=False)
+    nik: str = Field(repr=False, max_length=40)
+    birth_date: date = Field(repr=False)
+    household_number: str = Field(repr=False, max_length=40)
+    role_in_household: HouseholdRole
+    kelurahan: KelurahanCode
+    phone: Phone | None = Field(default=None, repr=False)
+    impossible_date_accepted_because: Reason | None = Field(default=None, repr=False)
+
+
+class CapacityEntry(_Command):
+    """How much she can make: `quantity` of `unit` in each `period`; a decimal string is exact."""
+
+    quantity: Annotated[Decimal, Field(max_digits=12, decimal_places=3)]
+    unit: Code
+    period: Period
+
+
+class ChannelEntry(_Command):
+    """Where she sells, with a link when it is online."""
+
+    kind: ChannelKind
+    link: Link | None = None
+
+
+class ConstraintEntry(_Command):
+    """What holds the business back: 1 a little, 2 clearly, 3 it stops her."""
+
+    kind: ConstraintKind
+    severity: Annotated[int, Field(ge=1, le=3)]
+
+
+class KbliEntry(_Command):
+    """The class of the economic activity, and the edition that its code belongs to."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+    version: Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}$")]
+
+
+Channels = Annotated[tuple[ChannelEntry, ...], Field(max_length=20)]
+Constraints = Annotated[tuple[ConstraintEntry, ...], Field(max_length=20)]
+
+
+class RegisterBusiness(_Command):
+    """Enter a home business. `started_on`: the first day of the business, estimated if need be."""
+
+    owner_id: UUID
+    kelurahan: KelurahanCode
+    sector: Code
+    sub_sector: Code
+    kbli: KbliEntry | None = None
+    started_on: date
+    production_mode: ProductionMode
+    capacity: CapacityEntry
+    channels: Channels = ()
+    constraints: Constraints = ()
+
+
+class ChangeProduction(_Command):
+    """Say that she produces differently since `effective_on`: the world has changed."""
+
+    production_mode: ProductionMode
+    capacity: CapacityEntry
+    effective_on: date
+
+
+class CorrectionReason(StrEnum):
+    """Why an entry was wrong."""
+
+    TYPING_ERROR = "typing_error"
+    MISUNDERSTOOD = "misunderstood"
+    DOCUMENT_SEEN = "document_seen"
+    OTHER = "other"
+
+
+class CorrectBusiness(_Command):
+    """Put wrong entries right: only the fields that are given. The world has not changed."""
+
+    reason_code: CorrectionReason
+    reason: Reason
+    kelurahan: KelurahanCode | None = None
+    sector: Code | None = None
+    sub_sector: Code | None = None
+    kbli: KbliEntry | None = None
+    started_on: date | None = None
+    production_mode: ProductionMode | None = None
+    capacity: CapacityEntry | None = None
+    channels: Channels | None = None
+    constraints: Constraints | None = None
+
+
+class PersonSaved(BaseModel):
+    """A person is in the registry. `doubts`: what her NIK says differently from what was entered."""
+
+    person_id: UUID
+    household_id: UUID
+    version: int
+    doubts: tuple[Doubt, ...]
+
+
+class BusinessSaved(BaseModel):
+    """A business is recorded in this version."""
+
+    business_id: UUID
+    version: int
+
+
+async def register_person(tx: Tx, command: RegisterPerson) -> PersonSaved:
+    """Raises the refusals of her entries, OnlyKasiAccepts or NikAlreadyRegistered."""
+    _in_the_city(command.kelurahan)
+    accepted = command.impossible_date_accepted_because
+    if accepted is not None and "kasi" not in tx.actor.roles:
+        raise OnlyKasiAccepts(pointer="/impossible_date_accepted_because")
+    identity = identity_number(command.nik, date_accepted=accepted is not None)
+    birth_date = possible_birth_date(command.birth_date, tx.today)
+    household = await store.household(tx, household_number(command.household_number))
+    person = Person(
+        id=uuid7(),
+        household_id=household,
+        role=command.role_in_household,
+        name=command.name.strip(),
+        identity=identity,
+        birth_date=birth_date,
+        kelurahan=command.kelurahan,
+        phone=command.phone,
+    )
+    holder = await store.insert_person(tx, person, accepted)
+    if holder is not None:
+        if tx.actor.reaches(holder.kelurahan):
+            raise NikAlreadyRegisteredHere(pointer="/nik", person_id=holder.person_id)
+        raise NikAlreadyRegistered(pointer="/nik")
+    tx.emit(events.person_registered(person, tx.today), key=person.id, version=person.version)
+    doubts = identity.doubts(birth_date, person.role.female, CITY)
+    return PersonSaved(
+        person_id=person.id, household_id=household, version=person.version, doubts=doubts
+    )
+
+
+async def register_business(tx: Tx, command: RegisterBusiness) -> BusinessSaved:
+    """Raises PersonNotFound and the refusals of `checked`."""
+    _in_the_city(command.kelurahan)
+    business = businesses.checked(
+        Business(
+            id=uuid7(),
+            owner_id=command.owner_id,
+            kelurahan=command.kelurahan,
+            sector=command.sector,
+            sub_sector=command.sub_sector,
+            kbli=_kbli(command.kbli),
+            started_on=command.started_on,
+            production_mode=command.production_mode,
+            capacity=_capacity(command.capacity),
+            channels=_channels(command.channels),
+            constraints=_constraints(command.constraints),
+            production_since=command.started_on,
+        ),
+        tx.today,
+    )
+    if not await store.person_exists(tx.conn, command.owner_id):
+        raise PersonNotFound(pointer="/owner_id")
+    await store.insert_business(tx, business)
+    fact = events.business_registered(business, tx.today)
+    tx.emit(fact, key=business.id, version=business.version)
+    return BusinessSaved(business_id=business.id, version=business.version)
+
+
+async def change_production(
+    tx: Tx, business_id: UUID, version: int, command: ChangeProduction
+) -> BusinessSaved:
+    """Raises BusinessNotFound, BusinessChanged and the refusals of the rule."""
+    before = await _locked(tx, business_id, version)
+    after = businesses.change_production(
+        before,
+        command.production_mode,
+        _capacity(command.capacity),
+        command.effective_on,
+        tx.today,
+    )
+    differences = businesses.differences(before, after)
+    await store.save_business(tx, after)
+    await store.note_change(tx, after, differences)
+    tx.emit(events.production_changed(after), key=after.id, version=after.version)
+    return BusinessSaved(business_id=after.id, version=after.version)
+
+
+async def correct_business(
+    tx: Tx, business_id: UUID, version: int, command: CorrectBusiness
+) -> BusinessSaved:
+    """Raises BusinessNotFound, BusinessChanged, OutsideArea and the refusals of the rule."""
+    before = await _locked(tx, business_id, version)
+    after = businesses.correct(before, _corrected(before, command), tx.today)
+    if after.kelurahan != before.kelurahan:
+        _in_the_city(after.kelurahan)
+        if not tx.actor.reaches(after.kelurahan):
+            raise OutsideArea(pointer="/kelurahan", kelurahan=after.kelurahan)
+    differences = businesses.differences(before, after)
+    await store.save_business(tx, after)
+    await store.note_correction(tx, after, differences, command.reason_code, command.reason)
+    fact = events.business_corrected(after, differences, tx.today)
+    tx.emit(fact, key=after.id, version=after.version)
+    return BusinessSaved(business_id=after.id, version=after.version)
+
+
+async def _locked(tx: Tx, business_id: UUID, version: int) -> Business:
+    business = await store.lock_business(tx.conn, business_id)
+    if business is None:
+        raise BusinessNotFound
+    if business.version != version:
+        raise BusinessChanged
+    return business
+
+
+def _in_the_city(kelurahan: str) -> None:
+    if area(kelurahan) is None:
+        raise UnknownKelurahan(pointer="/kelurahan", kelurahan=kelurahan)
+
+
+def _corrected(before: Business, command: CorrectBusiness) -> Business:
+    """The business with the given fields; what isn't given stays as it is."""
+    right = replace(
+        before,
+        kelurahan=command.kelurahan or before.kelurahan,
+        sector=command.sector or before.sector,
+        sub_sector=command.sub_sector or before.sub_sector,
+        started_on=command.started_on or before.started_on,
+        production_mode=command.production_mode or before.production_mode,
+        kbli=_kbli(command.kbli) or before.kbli,
+    )
+    if command.capacity is not None:
+        right = replace(right, capacity=_capacity(command.capacity))
+    if command.channels is not None:
+        right = replace(right, channels=_channels(command.channels))
+    if command.constraints is not None:
+        right = replace(right, constraints=_constraints(command.constraints))
+    return right
+
+
+def _capacity(entry: CapacityEntry) -> Capacity:
+    return Capacity(entry.quantity, entry.unit, entry.period)
+
+
+def _channels(entries: Channels) -> tuple[Channel, ...]:
+    return tuple(Channel(entry.kind, entry.link) for entry in entries)
+
+
+def _constraints(entries: Constraints) -> tuple[Constraint, ...]:
+    return tuple(Constraint(entry.kind, entry.severity) for entry in entries)
+
+
+def _kbli(entry: KbliEntry | None) -> Kbli | None:
+    return None if entry is None else Kbli(entry.code, entry.version)

@@ -1,0 +1,197 @@
+"""What the registry says no to. The docstring is the message; no message carries a person's data."""
+
+from shared.errors import Refusal
+
+
+class NikMalformed(Refusal):
+    """NIK harus terdiri dari 16 angka, tanpa spasi atau tanda lain."""
+
+    kind = "unprocessable"
+    code = "nik-bukan-16-angka"
+    english = "A NIK has 16 digits, without spaces or other characters."
+
+
+class NikImpossible(Refusal):
+    """NIK tidak sah: semua angkanya sama atau nomor urutnya 0000."""
+
+    kind = "unprocessable"
+    code = "nik-tidak-sah"
+    english = "Not a NIK: all digits are the same, or the serial number is 0000."
+
+
+class NikDateImpossible(Refusal):
+    """Tanggal lahir di dalam NIK tidak mungkin ada. Kepala seksi dapat menerimanya dengan alasan."""
+
+    kind = "unprocessable"
+    code = "nik-tanggal-mustahil"
+    english = (
+        "The birth date inside the NIK doesn't exist. A section head may accept it, with a reason."
+    )
+
+
+class OnlyKasiAccepts(Refusal):
+    """Hanya kepala seksi yang dapat menerima NIK dengan tanggal lahir yang mustahil."""
+
+    kind = "forbidden"
+    code = "hanya-kepala-seksi"
+    english = "Only a section head may accept a NIK with an impossible birth date."
+
+
+class NikAlreadyRegistered(Refusal):
+    """NIK ini sudah terdaftar."""
+
+    kind = "conflict"
+    code = "nik-sudah-terdaftar"
+    english = "This NIK is already registered."
+
+
+class NikAlreadyRegisteredHere(NikAlreadyRegistered):
+    """NIK ini sudah terdaftar, dengan nomor pendataan {person_id}."""
+
+    kind = "conflict"
+    code = "nik-sudah-terdaftar"
+    english = "This NIK is already registered, under the registry's id {person_id}."
+
+
+class HouseholdNumberMalformed(Refusal):
+    """Nomor kartu keluarga harus terdiri dari 16 angka yang tidak semuanya sama."""
+
+    kind = "unprocessable"
+    code = "nomor-kk-tidak-sah"
+    english = "A family card number has 16 digits that are not all the same."
+
+
+class BirthDateImpossible(Refusal):
+    """Tanggal lahir harus antara 1 Januari 1900 dan hari ini."""
+
+    kind = "unprocessable"
+    code = "tanggal-lahir-mustahil"
+    english = "The birth date must lie between 1 January 1900 and today."
+
+
+class UnknownKelurahan(Refusal):
+    """Kelurahan {kelurahan} tidak ada dalam daftar wilayah kota ini."""
+
+    kind = "unprocessable"
+    code = "kelurahan-tidak-dikenal"
+    english = "Kelurahan {kelurahan} is not in this city's list of areas."
+
+
+class OutsideArea(Refusal):
+    """Kelurahan {kelurahan} berada di luar wilayah tugas Anda."""
+
+    kind = "forbidden"
+    code = "di-luar-wilayah"
+    english = "Kelurahan {kelurahan} lies outside your area."
+
+
+class PersonNotFound(Refusal):
+    """Orang ini tidak ditemukan dalam pendataan."""
+
+    kind = "not_found"
+    code = "orang-tidak-ditemukan"
+    english = "This person is not in the registry."
+
+
+class BusinessNotFound(Refusal):
+    """Usaha ini tidak ditemukan dalam pendataan."""
+
+    kind = "not_found"
+    code = "usaha-tidak-ditemukan"
+    english = "This business is not in the registry."
+
+
+class BusinessChanged(Refusal):
+    """Data usaha sudah diubah orang lain. Muat ulang, lalu coba lagi."""
+
+    kind = "stale"
+    code = "versi-berubah"
+    english = "Somebody else changed this business. Load it again, then retry."
+
+
+class UnknownSector(Refusal):
+    """Sektor {sector} tidak dikenal. Pilihan: {known}."""
+
+    kind = "unprocessable"
+    code = "sektor-tidak-dikenal"
+    english = "Sector {sector} is unknown. Choose one of: {known}."
+
+
+class SubSectorElsewhere(Refusal):
+    """Subsektor {sub_sector} tidak ada dalam sektor {sector}. Pilihan: {known}."""
+
+    kind = "unprocessable"
+    code = "subsektor-tidak-cocok"
+    english = "Sub-sector {sub_sector} is not one of sector {sector}. Choose one of: {known}."
+
+
+class UnknownUnit(Refusal):
+    """Satuan {unit} tidak dikenal. Pilihan: {known}."""
+
+    kind = "unprocessable"
+    code = "satuan-tidak-dikenal"
+    english = "Unit {unit} is unknown. Choose one of: {known}."
+
+
+class CapacityNotPositive(Refusal):
+    """Kapasitas produksi harus lebih dari nol."""
+
+    kind = "unprocessable"
+    code = "kapasitas-harus-positif"
+    english = "The production capacity must be more than zero."
+
+
+class StartInFuture(Refusal):
+    """Tanggal mulai usaha, {started_on}, belum tiba."""
+
+    kind = "unprocessable"
+    code = "mulai-di-masa-depan"
+    english = "The start date, {started_on}, lies in the future."
+
+
+class NamedTwice(Refusal):
+    """{kind_of_entry} tidak boleh disebut dua kali: {entry}."""
+
+    kind = "unprocessable"
+    code = "disebut-dua-kali"
+    english = "{entry} is named twice."
+
+
+class EffectiveInFuture(Refusal):
+    """Perubahan baru dapat dicatat setelah terjadi; {effective_on} belum tiba."""
+
+    kind = "unprocessable"
+    code = "perubahan-di-masa-depan"
+    english = "A change is recorded once it has happened; {effective_on} lies in the future."
+
+
+class EffectiveBeforeStart(Refusal):
+    """Perubahan pada {effective_on} mendahului mulainya usaha, {started_on}."""
+
+    kind = "unprocessable"
+    code = "perubahan-sebelum-mulai"
+    english = "A change on {effective_on} precedes the start of the business, {started_on}."
+
+
+class EffectiveBeforeLastChange(Refusal):
+    """Perubahan pada {effective_on} mendahului perubahan terakhir, {production_since}."""
+
+    kind = "conflict"
+    code = "perubahan-mendahului-yang-terakhir"
+    english = "A change on {effective_on} precedes the last one, {production_since}."
+
+
+class StartAfterChange(Refusal):
+    """Usaha tidak mungkin mulai pada {started_on}: produksinya berubah pada {production_since}."""
+
+    kind = "conflict"
+    code = "mulai-setelah-perubahan"
+    english = "It can't have started on {started_on}: its production changed on {production_since}."
+
+
+class NothingChanged(Refusal):
+    """Tidak ada yang berubah dari data yang tercatat."""
+
+    kind = "unprocessable"
+    code = "tidak-ada-perubahan"
+    english = "Nothing differs from what is recorded."

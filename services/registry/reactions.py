@@ -1,0 +1,79 @@
+"""What the registry keeps of what is reported: the steps of each business's journey."""
+
+import json
+from operator import attrgetter
+
+from shared.consumers import Consumer, Projection, Received
+from shared.contracts import marketing, registry, training
+from shared.contracts.fact import Fact
+
+# The fields of a step that its sentence may need; a fact has those that it has.
+_TOLD = (
+    "sub_sector",
+    "production_mode",
+    "session_title",
+    "state",
+    "hours",
+    "price_rupiah",
+    "unit",
+    "brand_status",
+    "market_event_name",
+    "stand_number",
+    "started_on",
+    "starts_on",
+)
+
+
+def _step(event: Received) -> str:
+    """The event's identity in one column."""
+    return f"{event.source} {event.id}"
+
+
+def _kind(event: Received) -> str:
+    """`business.registered` of `id.binaan.registry.business.registered.v1`."""
+    return ".".join(event.type.split(".")[-3:-1])
+
+
+def _facts(event: Received) -> str:
+    """The codes that the step's sentence is made of, as JSON."""
+    fact: Fact = event.fact
+    facts = {name: str(value) for name in _TOLD if (value := getattr(fact, name, None)) is not None}
+    if isinstance(fact, registry.BusinessState):
+        capacity = fact.capacity
+        facts |= {"quantity": capacity.quantity, "unit": capacity.unit, "period": capacity.period}
+    if isinstance(fact, registry.BusinessCorrected):
+        facts["corrected"] = " ".join(fact.corrected)
+    return json.dumps(facts, sort_keys=True, ensure_ascii=False)
+
+
+JOURNEY = Projection(
+    name="registry.journey",
+    topics=(registry.BUSINESS, training.ENROLMENT, marketing.PRODUCT, marketing.STAND),
+    facts=(
+        registry.BusinessRegistered,
+        registry.BusinessProductionChanged,
+        registry.BusinessCorrected,
+        training.EnrolmentMade,
+        training.EnrolmentAttended,
+        training.EnrolmentMissed,
+        training.AttendanceCorrected,
+        marketing.ProductAdded,
+        marketing.StandConfirmed,
+        marketing.StandReleased,
+    ),
+    table="journey_step",
+    key="step",  # every event is a step of its own, so nothing folds
+    columns={
+        "step": _step,
+        "business_id": attrgetter("fact.business_id"),
+        "source": attrgetter("source"),
+        "event_id": attrgetter("id"),
+        "kind": _kind,
+        "occurred_on": attrgetter("fact.occurred_on"),
+        "recorded_at": attrgetter("time"),
+        "correlation_id": attrgetter("correlation_id"),
+        "facts": _facts,
+    },
+)
+
+CONSUMERS: tuple[Consumer, ...] = (JOURNEY,)
