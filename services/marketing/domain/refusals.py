@@ -44,11 +44,14 @@ class BusinessNotKnownYet(Refusal):
 
 
 class AttendanceNotKnownYet(Refusal):
-    """Pendaftaran usaha ini baru saja dibuat; kehadirannya belum sampai ke sini. Coba lagi."""
+    """Kehadiran usaha ini belum sampai ke sini. Bila belum dicatat, catat dulu di pelatihan."""
 
     kind = "not_yet"
     code = "belum-tersedia"
-    english = "This business enrolled moments ago; its attendance is not known here yet. Try again."
+    english = (
+        "The attendance of this business has not arrived here yet. "
+        "If it is not recorded, record it in the training service first; then try again."
+    )
 
 
 class NotAttended(Refusal):

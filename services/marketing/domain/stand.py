@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.marketing.domain.market_event import MarketEvent, Status
 from services.marketing.domain.refusals import (
+    AttendanceNotKnownYet,
     EventCancelled,
     EventStarted,
     HasStand,
@@ -39,13 +40,18 @@ class Stand:
 
 
 def allot(
-    event: MarketEvent, taken: Mapping[int, UUID], business_id: UUID, attended: bool, today: date
+    event: MarketEvent,
+    taken: Mapping[int, UUID],
+    business_id: UUID,
+    attended: bool | None,
+    today: date,
 ) -> int:
     """The lowest free stand number. `taken`: number → business of the confirmed stands.
 
-    `today` is the date at the event's place. Raises EventCancelled, EventStarted, HasStand,
-    NotAttended or StandsGone. A host that took stands away leaves more taken than there are;
-    then none is free, whatever the numbers.
+    `attended`: whether the business was at a training session, None when that may just not have
+    arrived yet. `today` is the date at the event's place. Raises EventCancelled, EventStarted,
+    HasStand, AttendanceNotKnownYet, NotAttended or StandsGone. A host that took stands away leaves
+    more taken than there are; then none is free, whatever the numbers.
     """
     if event.status is Status.CANCELLED:
         raise EventCancelled
@@ -54,6 +60,8 @@ def allot(
     for number, holder in taken.items():
         if holder == business_id:
             raise HasStand(stand_number=number)
+    if attended is None:
+        raise AttendanceNotKnownYet(pointer="/product_id")
     if not attended:
         raise NotAttended(pointer="/product_id")
     if len(taken) >= event.details.stands:

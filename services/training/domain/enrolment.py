@@ -52,7 +52,7 @@ class Enrolment:
 
 
 def record(enrolment: Enrolment, session: Session, told: Attendance, today: date) -> Enrolment:
-    """Take the first attendance entry. Raises the refusals of `_taken`, ReasonMissing or that there is one."""
+    """Take the first entry. Raises AttendanceAlreadyRecorded, ReasonMissing and `_taken`'s."""
     if enrolment.state is not State.ENROLLED:
         raise AttendanceAlreadyRecorded
     if told.state is State.EXCUSED and not told.reason:
@@ -61,7 +61,10 @@ def record(enrolment: Enrolment, session: Session, told: Attendance, today: date
 
 
 def correct(enrolment: Enrolment, session: Session, told: Attendance, today: date) -> Enrolment:
-    """Put a wrong entry right; always with a reason, and only when something differs."""
+    """Put a wrong entry right; always with a reason, and only when something differs.
+
+    Raises AttendanceNotRecorded, ReasonMissing, NothingCorrected and the refusals of `_taken`.
+    """
     if enrolment.state is State.ENROLLED:
         raise AttendanceNotRecorded
     if not told.reason:

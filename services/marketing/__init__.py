@@ -1,0 +1,1 @@
+"""Marketing: products, other cities' market events, and stands there."""

@@ -1,0 +1,176 @@
+"""Routes of stands."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.marketing import commands, queries
+from services.marketing.api.allow import OFFICERS, READERS
+from services.marketing.domain import refusals as no
+from services.marketing.domain.stand import Stand
+from shared.db import Tx
+from shared.http import (
+    Answer,
+    Call,
+    Example,
+    Page,
+    Route,
+    reach_by_answer,
+    reach_by_filter,
+    reach_by_row,
+)
+
+
+class StandsQuery(Page[UUID]):
+    """Which part of the event's stands."""
+
+
+class StandSaved(BaseModel):
+    """The stand as it is now."""
+
+    stand_id: UUID
+    stand_number: int
+    status: Literal["confirmed", "released"]
+    version: int
+
+
+async def post_stand(call: Call) -> Answer:
+    async def work(tx: Tx) -> Answer:
+        return _saved(await commands.confirm_stand(tx, call.path["market_event_id"], call.body))
+
+    return await call.write(work)
+
+
+async def get_stands(call: Call) -> Answer:
+    query: StandsQuery = call.query
+    event_id = call.path["market_event_id"]
+    found = await call.read(
+        lambda conn: queries.stands(
+            conn, event_id, call.actor, after=query.after, limit=query.limit + 1
+        )
+    )
+    if found is None:
+        raise no.MarketEventNotFound
+    shown = tuple(found[: query.limit])
+    more = shown[-1].stand_id if len(found) > query.limit else None
+    return Answer(body=queries.Stands(items=shown), next_cursor=more)
+
+
+async def get_stand(call: Call) -> Answer:
+    stand_id = call.path["stand_id"]
+    view = await call.read(lambda conn: queries.stand(conn, stand_id))
+    if view is None:
+        raise no.StandNotFound
+    return Answer(body=view, version=view.version)
+
+
+async def post_release(call: Call) -> Answer:
+    async def work(tx: Tx) -> Answer:
+        stand_id, version = call.path["stand_id"], call.if_match or 0
+        return _saved(await commands.release_stand(tx, stand_id, version, call.body))
+
+    return await call.write(work)
+
+
+def _saved(stand: Stand) -> Answer:
+    return Answer(
+        body=StandSaved(
+            stand_id=stand.id,
+            stand_number=stand.number,
+            status=stand.status.value,
+            version=stand.version,
+        ),
+        version=stand.version,
+        location=f"/v1/stands/{stand.id}",
+    )
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        method="POST",
+        path="/v1/market-events/{market_event_id}/stands",
+        action=post_stand,
+        summary="Meminta stan untuk sebuah produk",
+        english="Ask for a stand for a product",
+        allow=OFFICERS,
+        reach=reach_by_row(
+            "select kelurahan from product where product_id = $1", "body.product_id"
+        ),
+        body=commands.ConfirmStand,
+        answer=StandSaved,
+        status=201,
+        refusals=(
+            no.ProductNotFound,
+            no.MarketEventNotFound,
+            no.EventCancelled,
+            no.EventStarted,
+            no.HasStand,
+            no.AttendanceNotKnownYet,
+            no.NotAttended,
+            no.StandsGone,
+        ),
+        example=Example(
+            role="kasi",
+            body={"product_id": "{product_id}"},
+            sample="""
+            select m.market_event_id, p.product_id from market_event m cross join product p
+            where m.status = 'open' and m.starts_on > current_date + 1
+              and m.stands > (select count(*) from stand s
+                              where s.market_event_id = m.market_event_id
+                                and s.status = 'confirmed')
+              and exists (select from known_enrolment_now e
+                          where e.business_id = p.business_id and e.state = 'present')
+              and not exists (select from stand s where s.market_event_id = m.market_event_id
+                              and s.business_id = p.business_id and s.status = 'confirmed')
+            limit 1
+            """,
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/v1/market-events/{market_event_id}/stands",
+        action=get_stands,
+        summary="Stan usaha dari wilayah sendiri di satu acara pasar",
+        english="The stands of one's own area's businesses at a market event",
+        allow=READERS,
+        reach=reach_by_filter("kelurahan"),
+        query=StandsQuery,
+        answer=queries.Stands,
+        refusals=(no.MarketEventNotFound,),
+        example=Example(role="kasi", sample="select market_event_id from market_event limit 1"),
+    ),
+    Route(
+        method="GET",
+        path="/v1/stands/{stand_id}",
+        action=get_stand,
+        summary="Satu stan",
+        english="One stand",
+        allow=READERS,
+        reach=reach_by_answer("kelurahan"),
+        answer=queries.StandView,
+        refusals=(no.StandNotFound,),
+        example=Example(role="kasi", sample="select stand_id from stand limit 1"),
+    ),
+    Route(
+        method="POST",
+        path="/v1/stands/{stand_id}/release",
+        action=post_release,
+        summary="Melepas stan dengan alasan",
+        english="Give a stand back, with a reason",
+        allow=OFFICERS,
+        reach=reach_by_row("select kelurahan from stand where stand_id = $1", "stand_id"),
+        if_match=True,
+        body=commands.ReleaseStand,
+        answer=StandSaved,
+        refusals=(no.StandNotFound, no.StandChanged, no.StandReleasedAlready),
+        example=Example(
+            role="kasi",
+            body={"reason": "Produksi tidak mencukupi"},
+            sample="""
+            select stand_id, version from stand where status = 'confirmed'
+            order by stand_id desc limit 1
+            """,
+        ),
+    ),
+)

@@ -1,0 +1,161 @@
+"""What marketing does when others report something."""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import NamedTuple, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.marketing import events
+from services.marketing.domain.market_event import (
+    Details,
+    MarketEvent,
+    Told,
+    hear,
+    market_event_id,
+)
+from services.marketing.domain.refusals import TimeZoneUnknown
+from services.marketing.domain.stand import release
+from services.marketing.store import market_events, stands
+from shared.consumers import Consumer, Ending, Parked, Projection, Reaction, Received
+from shared.contracts import offices, registry, training
+from shared.db import Tx
+from shared.errors import Refusal
+
+BUSINESSES = Projection(
+    name="marketing.businesses",
+    topics=(registry.BUSINESS,),
+    facts=(
+        registry.BusinessRegistered,
+        registry.BusinessProductionChanged,
+        registry.BusinessCorrected,
+    ),
+    table="known_business",
+    key="business_id",
+    columns={
+        "business_id": attrgetter("fact.business_id"),
+        "kelurahan": attrgetter("fact.kelurahan"),
+    },
+)
+
+ENROLMENTS = Projection(
+    name="marketing.enrolments",
+    topics=(training.ENROLMENT,),
+    facts=(
+        training.EnrolmentMade,
+        training.EnrolmentAttended,
+        training.EnrolmentMissed,
+        training.AttendanceCorrected,
+    ),
+    table="known_enrolment",
+    key="enrolment_id",
+    columns={
+        "enrolment_id": attrgetter("fact.enrolment_id"),
+        "session_id": attrgetter("fact.session_id"),
+        "business_id": attrgetter("fact.business_id"),
+        "state": attrgetter("fact.state"),
+    },
+)
+
+
+class _Heard(NamedTuple):
+    event: Received
+    id: UUID
+    told: Told
+
+
+async def hear_offices(tx: Tx, received: Sequence[Received]) -> Iterable[Ending]:
+    """Keep each office's market events under our own ids and tell what became of them.
+
+    A fact whose dates, time zone or sequence can't be true is parked. Five round trips at most,
+    whatever the number of events.
+    """
+    heard, endings = _readable(received)
+    if not heard:
+        return endings
+    known = {e.id: e for e in await market_events.lock_or_insert(tx.conn, _first_of_each(heard))}
+    changed: dict[UUID, MarketEvent] = {}
+    cancelled_by: dict[UUID, Received] = {}
+    for event, event_id, told in heard:
+        before = known[event_id]
+        after = hear(before, told)
+        if after is before:
+            continue
+        known[event_id] = changed[event_id] = after
+        if after.status is not before.status:
+            cancelled_by[event_id] = event
+        fact = events.market_event_listed(after, event.fact.occurred_on)
+        tx.because(event).emit(fact, key=event_id, version=after.version)
+    if changed:
+        await market_events.save(tx.conn, changed.values())
+    if cancelled_by:
+        await _give_back(tx, cancelled_by, known)
+    return endings
+
+
+async def _give_back(
+    tx: Tx, cancelled_by: dict[UUID, Received], known: dict[UUID, MarketEvent]
+) -> None:
+    """Release the stands of cancelled events, each because of the fact that cancelled it."""
+    released = [release(s) for s in await stands.lock_confirmed(tx.conn, sorted(cancelled_by))]
+    if not released:
+        return
+    await stands.save_released(tx, released, "acara-dibatalkan")
+    for stand in released:
+        cause = cancelled_by[stand.market_event_id]
+        fact = events.stand_released(stand, known[stand.market_event_id], cause.fact.occurred_on)
+        tx.because(cause).emit(fact, key=stand.id, version=stand.version)
+
+
+def _readable(received: Sequence[Received]) -> tuple[list[_Heard], list[Ending]]:
+    heard: list[_Heard] = []
+    endings: list[Ending] = []
+    for event in received:
+        try:
+            told = _told(event)
+        except Refusal as refusal:
+            endings.append(Parked(event, refusal.code, refusal.message()))
+            continue
+        heard.append(_Heard(event, market_event_id(event.source, event.subject), told))
+    return heard, endings
+
+
+def _told(event: Received) -> Told:
+    """What an office's fact says. Raises EndsBeforeItStarts, TimeZoneUnknown, SequenceMissing."""
+    fact = cast("offices.MarketEvent", event.fact)
+    try:
+        ZoneInfo(fact.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise TimeZoneUnknown(pointer="/time_zone") from None
+    details = Details(
+        host_city=fact.host_city,
+        name=fact.name,
+        place=fact.place,
+        starts_on=fact.starts_on,
+        ends_on=fact.ends_on,
+        time_zone=fact.time_zone,
+        stands=fact.stands,
+    )
+    return Told(event.sequence, details, isinstance(fact, offices.MarketEventCancelled))
+
+
+def _first_of_each(heard: Sequence[_Heard]) -> list[MarketEvent]:
+    """A row to begin with for each event of the batch: nothing heard, version 0."""
+    rows: dict[UUID, MarketEvent] = {}
+    for event, event_id, told in heard:
+        rows.setdefault(event_id, MarketEvent(event_id, event.source, event.subject, told.details))
+    return list(rows.values())
+
+
+MARKET_EVENTS = Reaction(
+    name="marketing.office-market-events",
+    topics=(offices.BOGOR_MARKET_EVENT,),
+    facts=(
+        offices.MarketEventAnnounced,
+        offices.MarketEventChanged,
+        offices.MarketEventCancelled,
+    ),
+    react=hear_offices,
+)
+
+CONSUMERS: tuple[Consumer, ...] = (BUSINESSES, ENROLMENTS, MARKET_EVENTS)

@@ -1,0 +1,1 @@
+"""SQL on marketing's own tables, by noun. Market events are locked before their stands."""

@@ -1,0 +1,92 @@
+"""Stands. Two unique indexes hold what the locks already promise."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.marketing.domain.stand import Stand, StandStatus
+from shared.db import Connection, Tx
+
+
+async def taken(conn: Connection, market_event_id: UUID) -> dict[int, UUID]:
+    """Number → business of the confirmed stands.
+
+    A statement of its own, after the event's row is locked: it must see what others committed
+    while this transaction waited, and a statement keeps the snapshot it began with.
+    """
+    rows = await conn.fetch(
+        """
+        select stand_number, business_id from stand
+        where market_event_id = $1 and status = 'confirmed'
+        """,
+        market_event_id,
+    )
+    return {row["stand_number"]: row["business_id"] for row in rows}
+
+
+async def insert(tx: Tx, stand: Stand) -> None:
+    """A confirmed stand."""
+    await tx.conn.execute(
+        """
+        insert into stand (stand_id, market_event_id, product_id, business_id, kelurahan,
+                           stand_number, status, version, confirmed_at, confirmed_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        stand.id,
+        stand.market_event_id,
+        stand.product_id,
+        stand.business_id,
+        stand.kelurahan,
+        stand.number,
+        stand.status.value,
+        stand.version,
+        tx.now,
+        tx.actor.subject,
+    )
+
+
+async def lock(conn: Connection, stand_id: UUID) -> Stand | None:
+    """The stand, its row locked."""
+    row = await conn.fetchrow("select * from stand where stand_id = $1 for update", stand_id)
+    return _stand(row) if row else None
+
+
+async def lock_confirmed(conn: Connection, market_event_ids: Sequence[UUID]) -> list[Stand]:
+    """All confirmed stands of these (locked) events, locked in the order of their ids."""
+    rows = await conn.fetch(
+        """
+        select * from stand where market_event_id = any ($1::uuid[]) and status = 'confirmed'
+        order by stand_id for update
+        """,
+        market_event_ids,
+    )
+    return [_stand(row) for row in rows]
+
+
+async def save_released(tx: Tx, stands: Sequence[Stand], reason: str) -> None:
+    """The locked stands as given back."""
+    await tx.conn.execute(
+        """
+        update stand s set status = 'released', version = t.version, released_at = $3,
+                           released_by = $4, release_reason = $5
+        from unnest($1::uuid[], $2::bigint[]) as t (id, version) where s.stand_id = t.id
+        """,
+        [stand.id for stand in stands],
+        [stand.version for stand in stands],
+        tx.now,
+        tx.actor.subject,
+        reason,
+    )
+
+
+def _stand(row: Mapping[str, Any]) -> Stand:
+    return Stand(
+        id=row["stand_id"],
+        market_event_id=row["market_event_id"],
+        product_id=row["product_id"],
+        business_id=row["business_id"],
+        kelurahan=row["kelurahan"],
+        number=row["stand_number"],
+        status=StandStatus(row["status"]),
+        version=row["version"],
+    )
