@@ -1,7 +1,6 @@
 """Everything that marketing can be told: the command, and the function that obeys or refuses."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,20 +16,23 @@ from services.marketing.domain.refusals import (
     StandChanged,
     StandNotFound,
 )
-from services.marketing.domain.stand import Stand, allot, release
+from services.marketing.domain.stand import Stand, StandStatus, allot, release
 from services.marketing.store import market_events, products, stands
 from shared.contracts.values import Code, Line
 from shared.db import Tx
 from shared.ids import is_fresh, uuid7
 
+# Free text of staff; it stays in marketing. Line breaks are fine, other control characters not.
 Reason = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]+$"),
+    StringConstraints(
+        strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+    ),
 ]
 
 
 class _Command(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class AddProduct(_Command):
@@ -41,7 +43,7 @@ class AddProduct(_Command):
     unit: Code
     price_rupiah: Annotated[int, Field(le=1_000_000_000_000)]
     shelf_life_days: Annotated[int, Field(le=36_500)] | None = None
-    brand_status: Literal["none", "name_only", "applied", "registered", "rejected"] = "none"
+    brand_status: BrandStatus = BrandStatus.NONE
 
 
 class ConfirmStand(_Command):
@@ -56,15 +58,23 @@ class ReleaseStand(_Command):
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """The id and version that came of a command."""
+class ProductSaved(BaseModel):
+    """The product is recorded in this version."""
 
-    id: UUID
+    product_id: UUID
     version: int
 
 
-async def add_product(tx: Tx, command: AddProduct) -> Saved:
+class StandSaved(BaseModel):
+    """The stand as it is now."""
+
+    stand_id: UUID
+    stand_number: int
+    status: StandStatus
+    version: int
+
+
+async def add_product(tx: Tx, command: AddProduct) -> ProductSaved:
     """Raises BusinessNotKnownYet, BusinessNotFound, PriceNegative or ShelfLifeTooShort."""
     kelurahan = await products.known_business(tx.conn, command.business_id)
     if kelurahan is None:
@@ -78,14 +88,14 @@ async def add_product(tx: Tx, command: AddProduct) -> Saved:
         unit=command.unit,
         price_rupiah=command.price_rupiah,
         shelf_life_days=command.shelf_life_days,
-        brand_status=BrandStatus(command.brand_status),
+        brand_status=command.brand_status,
     )
     await products.insert(tx, product)
     tx.emit(events.product_added(product, tx.today), key=product.id, version=product.version)
-    return Saved(product.id, product.version)
+    return ProductSaved(product_id=product.id, version=product.version)
 
 
-async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) -> Stand:
+async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) -> StandSaved:
     """Raises ProductNotFound, MarketEventNotFound and the refusals of `allot`."""
     product = await products.find(tx.conn, command.product_id)
     if product is None:
@@ -107,10 +117,10 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
     await stands.insert(tx, stand)
     fact = events.stand_confirmed(stand, event, tx.today)
     tx.emit(fact, key=stand.id, version=stand.version)
-    return stand
+    return _saved(stand)
 
 
-async def release_stand(tx: Tx, stand_id: UUID, version: int, command: ReleaseStand) -> Stand:
+async def release_stand(tx: Tx, stand_id: UUID, version: int, command: ReleaseStand) -> StandSaved:
     """Raises StandNotFound, StandChanged or StandReleasedAlready."""
     before = await stands.lock(tx.conn, stand_id)
     if before is None:
@@ -122,7 +132,7 @@ async def release_stand(tx: Tx, stand_id: UUID, version: int, command: ReleaseSt
     await stands.save_released(tx, [after], command.reason)
     fact = events.stand_released(after, event, tx.today)
     tx.emit(fact, key=after.id, version=after.version)
-    return after
+    return _saved(after)
 
 
 async def _attended(tx: Tx, business_id: UUID) -> bool | None:
@@ -135,3 +145,9 @@ async def _attended(tx: Tx, business_id: UUID) -> bool | None:
         return True
     newest = seats[0].enrolment_id if seats else business_id
     return None if is_fresh(newest, tx.now) else False
+
+
+def _saved(stand: Stand) -> StandSaved:
+    return StandSaved(
+        stand_id=stand.id, stand_number=stand.number, status=stand.status, version=stand.version
+    )

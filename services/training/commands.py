@@ -1,6 +1,5 @@
 """Everything that training can be told: the command, and the function that obeys or refuses."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -27,13 +26,17 @@ from shared.db import Tx
 from shared.ids import is_fresh, uuid7
 
 Hours = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
+# Free text of staff; it stays in training. Line breaks are fine, other control characters not.
 Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00]*$")
+    str,
+    StringConstraints(
+        strip_whitespace=True, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+    ),
 ]
 
 
 class _Command(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class ScheduleSession(_Command):
@@ -66,15 +69,22 @@ class CorrectAttendance(RecordAttendance):
     """Put a wrong entry right; the reason is required by the rule, so that it can say so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """The id and version that came of a command."""
+class SessionSaved(BaseModel):
+    """The session is on the calendar."""
 
-    id: UUID
+    session_id: UUID
     version: int
 
 
-async def schedule_session(tx: Tx, command: ScheduleSession) -> Saved:
+class EnrolmentSaved(BaseModel):
+    """The enrolment as it is now."""
+
+    enrolment_id: UUID
+    version: int
+    state: State
+
+
+async def schedule_session(tx: Tx, command: ScheduleSession) -> SessionSaved:
     """Raises UnknownVenue or SessionLengthWrong."""
     if area(command.kelurahan) is None:
         raise UnknownVenue(pointer="/kelurahan", kelurahan=command.kelurahan)
@@ -90,10 +100,10 @@ async def schedule_session(tx: Tx, command: ScheduleSession) -> Saved:
     )
     await store.insert_session(tx, session)
     tx.emit(events.session_scheduled(session, tx.today), key=session.id, version=session.version)
-    return Saved(session.id, session.version)
+    return SessionSaved(session_id=session.id, version=session.version)
 
 
-async def enrol(tx: Tx, session_id: UUID, command: Enrol) -> Saved:
+async def enrol(tx: Tx, session_id: UUID, command: Enrol) -> EnrolmentSaved:
     """Raises SessionNotFound, the refusals of `_business`, OutsideArea and those of `admit`.
 
     Who reaches the venue or the business may enrol: attending outside one's own kecamatan is legal.
@@ -115,30 +125,30 @@ async def enrol(tx: Tx, session_id: UUID, command: Enrol) -> Saved:
     await store.insert_enrolment(tx, enrolment)
     fact = events.enrolment_made(enrolment, session, tx.today)
     tx.emit(fact, key=enrolment.id, version=enrolment.version)
-    return Saved(enrolment.id, enrolment.version)
+    return _saved(enrolment)
 
 
 async def record_attendance(
     tx: Tx, enrolment_id: UUID, version: int, command: RecordAttendance
-) -> Saved:
+) -> EnrolmentSaved:
     """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and the refusals of `record`."""
     before, session = await _seat(tx, enrolment_id, version)
     after = enrolments.record(before, session, _attendance(command), tx.today)
     await store.save_attendance(tx, after, command.reason or None)
     tx.emit(events.attendance_recorded(after, session), key=after.id, version=after.version)
-    return Saved(after.id, after.version)
+    return _saved(after)
 
 
 async def correct_attendance(
     tx: Tx, enrolment_id: UUID, version: int, command: CorrectAttendance
-) -> Saved:
+) -> EnrolmentSaved:
     """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and the refusals of `correct`."""
     before, session = await _seat(tx, enrolment_id, version)
     after = enrolments.correct(before, session, _attendance(command), tx.today)
     await store.save_attendance(tx, after, command.reason)
     fact = events.attendance_corrected(after, session, tx.today)
     tx.emit(fact, key=after.id, version=after.version)
-    return Saved(after.id, after.version)
+    return _saved(after)
 
 
 async def _business(tx: Tx, business_id: UUID) -> store.KnownBusiness:
@@ -165,3 +175,9 @@ async def _seat(tx: Tx, enrolment_id: UUID, version: int) -> tuple[Enrolment, Se
 def _attendance(command: RecordAttendance) -> Attendance:
     hours = None if command.hours is None else Decimal(command.hours)
     return Attendance(State(command.state), hours, command.reason or None)
+
+
+def _saved(enrolment: Enrolment) -> EnrolmentSaved:
+    return EnrolmentSaved(
+        enrolment_id=enrolment.id, version=enrolment.version, state=enrolment.state
+    )

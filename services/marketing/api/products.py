@@ -1,9 +1,5 @@
 """Routes of products."""
 
-from uuid import UUID
-
-from pydantic import BaseModel
-
 from services.marketing import commands, queries
 from services.marketing.api.allow import READERS, STAFF
 from services.marketing.domain import refusals as no
@@ -11,20 +7,13 @@ from shared.db import Tx
 from shared.http import Answer, Call, Example, Route, reach_by_answer, reach_by_row
 
 
-class ProductSaved(BaseModel):
-    """The new product."""
-
-    product_id: UUID
-    version: int
-
-
 async def post_product(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         saved = await commands.add_product(tx, call.body)
         return Answer(
-            body=ProductSaved(product_id=saved.id, version=saved.version),
+            body=saved,
             version=saved.version,
-            location=f"/v1/products/{saved.id}",
+            location=f"/v1/products/{saved.product_id}",
         )
 
     return await call.write(work)
@@ -50,7 +39,7 @@ ROUTES: tuple[Route, ...] = (
             "select kelurahan from known_business_now where business_id = $1", "body.business_id"
         ),
         body=commands.AddProduct,
-        answer=ProductSaved,
+        answer=commands.ProductSaved,
         status=201,
         refusals=(
             no.BusinessNotFound,

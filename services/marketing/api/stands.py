@@ -1,14 +1,10 @@
 """Routes of stands."""
 
-from typing import Literal
 from uuid import UUID
-
-from pydantic import BaseModel
 
 from services.marketing import commands, queries
 from services.marketing.api.allow import OFFICERS, READERS
 from services.marketing.domain import refusals as no
-from services.marketing.domain.stand import Stand
 from shared.db import Tx
 from shared.http import (
     Answer,
@@ -24,15 +20,6 @@ from shared.http import (
 
 class StandsQuery(Page[UUID]):
     """Which part of the event's stands."""
-
-
-class StandSaved(BaseModel):
-    """The stand as it is now."""
-
-    stand_id: UUID
-    stand_number: int
-    status: Literal["confirmed", "released"]
-    version: int
 
 
 async def post_stand(call: Call) -> Answer:
@@ -73,17 +60,8 @@ async def post_release(call: Call) -> Answer:
     return await call.write(work)
 
 
-def _saved(stand: Stand) -> Answer:
-    return Answer(
-        body=StandSaved(
-            stand_id=stand.id,
-            stand_number=stand.number,
-            status=stand.status.value,
-            version=stand.version,
-        ),
-        version=stand.version,
-        location=f"/v1/stands/{stand.id}",
-    )
+def _saved(saved: commands.StandSaved) -> Answer:
+    return Answer(body=saved, version=saved.version, location=f"/v1/stands/{saved.stand_id}")
 
 
 ROUTES: tuple[Route, ...] = (
@@ -98,7 +76,7 @@ ROUTES: tuple[Route, ...] = (
             "select kelurahan from product where product_id = $1", "body.product_id"
         ),
         body=commands.ConfirmStand,
-        answer=StandSaved,
+        answer=commands.StandSaved,
         status=201,
         refusals=(
             no.ProductNotFound,
@@ -162,7 +140,7 @@ ROUTES: tuple[Route, ...] = (
         reach=reach_by_row("select kelurahan from stand where stand_id = $1", "stand_id"),
         if_match=True,
         body=commands.ReleaseStand,
-        answer=StandSaved,
+        answer=commands.StandSaved,
         refusals=(no.StandNotFound, no.StandChanged, no.StandReleasedAlready),
         example=Example(
             role="kasi",

@@ -1,13 +1,9 @@
 """Routes of seats and attendance."""
 
-from typing import Literal
 from uuid import UUID
-
-from pydantic import BaseModel
 
 from services.training import commands, queries
 from services.training.api.allow import OFFICERS, READERS, STAFF
-from services.training.commands import CorrectAttendance, Enrol, RecordAttendance
 from services.training.domain import refusals as no
 from shared.db import Tx
 from shared.http import Answer, Call, Example, Page, Route, reach_anywhere
@@ -22,18 +18,9 @@ class SeatsQuery(Page[UUID]):
     """Which part of the roster."""
 
 
-class EnrolmentSaved(BaseModel):
-    """The enrolment as it is now."""
-
-    enrolment_id: UUID
-    version: int
-    state: Literal["enrolled", "present", "excused", "absent"]
-
-
 async def post_enrolment(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
-        saved = await commands.enrol(tx, call.path["session_id"], call.body)
-        return _enrolment_saved(saved, "enrolled")
+        return _saved(await commands.enrol(tx, call.path["session_id"], call.body))
 
     return await call.write(work)
 
@@ -66,8 +53,7 @@ async def get_enrolment(call: Call) -> Answer:
 async def post_attendance(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         enrolment_id, version = call.path["enrolment_id"], call.if_match or 0
-        saved = await commands.record_attendance(tx, enrolment_id, version, call.body)
-        return _enrolment_saved(saved, call.body.state)
+        return _saved(await commands.record_attendance(tx, enrolment_id, version, call.body))
 
     return await call.write(work)
 
@@ -75,19 +61,14 @@ async def post_attendance(call: Call) -> Answer:
 async def post_attendance_correction(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         enrolment_id, version = call.path["enrolment_id"], call.if_match or 0
-        saved = await commands.correct_attendance(tx, enrolment_id, version, call.body)
-        return _enrolment_saved(saved, call.body.state)
+        return _saved(await commands.correct_attendance(tx, enrolment_id, version, call.body))
 
     return await call.write(work)
 
 
-def _enrolment_saved(
-    saved: commands.Saved, state: Literal["enrolled", "present", "excused", "absent"]
-) -> Answer:
+def _saved(saved: commands.EnrolmentSaved) -> Answer:
     return Answer(
-        body=EnrolmentSaved(enrolment_id=saved.id, version=saved.version, state=state),
-        version=saved.version,
-        location=f"/v1/enrolments/{saved.id}",
+        body=saved, version=saved.version, location=f"/v1/enrolments/{saved.enrolment_id}"
     )
 
 
@@ -100,8 +81,8 @@ ROUTES: tuple[Route, ...] = (
         english="Enrol a business for a session",
         allow=STAFF,
         reach=BY_VENUE_OR_BUSINESS,
-        body=Enrol,
-        answer=EnrolmentSaved,
+        body=commands.Enrol,
+        answer=commands.EnrolmentSaved,
         status=201,
         refusals=(
             no.SessionNotFound,
@@ -160,8 +141,8 @@ ROUTES: tuple[Route, ...] = (
         allow=STAFF,
         reach=BY_VENUE_OR_BUSINESS,
         if_match=True,
-        body=RecordAttendance,
-        answer=EnrolmentSaved,
+        body=commands.RecordAttendance,
+        answer=commands.EnrolmentSaved,
         refusals=(
             no.EnrolmentNotFound,
             no.OutsideArea,
@@ -192,8 +173,8 @@ ROUTES: tuple[Route, ...] = (
         allow=OFFICERS,
         reach=BY_VENUE_OR_BUSINESS,
         if_match=True,
-        body=CorrectAttendance,
-        answer=EnrolmentSaved,
+        body=commands.CorrectAttendance,
+        answer=commands.EnrolmentSaved,
         refusals=(
             no.EnrolmentNotFound,
             no.OutsideArea,

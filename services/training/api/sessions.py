@@ -3,11 +3,8 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from services.training import commands, queries
 from services.training.api.allow import OFFICERS, READERS
-from services.training.commands import ScheduleSession
 from services.training.domain import refusals as no
 from shared.contracts.values import KelurahanCode
 from shared.db import Tx
@@ -23,20 +20,13 @@ class SessionsQuery(Page[tuple[date, UUID]]):
     kelurahan: KelurahanCode | None = None
 
 
-class SessionSaved(BaseModel):
-    """The new session."""
-
-    session_id: UUID
-    version: int
-
-
 async def post_session(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         saved = await commands.schedule_session(tx, call.body)
         return Answer(
-            body=SessionSaved(session_id=saved.id, version=saved.version),
+            body=saved,
             version=saved.version,
-            location=f"/v1/sessions/{saved.id}",
+            location=f"/v1/sessions/{saved.session_id}",
         )
 
     return await call.write(work)
@@ -75,8 +65,8 @@ ROUTES: tuple[Route, ...] = (
         english="Schedule a training session",
         allow=OFFICERS,
         reach=reach_by_body("kelurahan"),
-        body=ScheduleSession,
-        answer=SessionSaved,
+        body=commands.ScheduleSession,
+        answer=commands.SessionSaved,
         status=201,
         refusals=(no.UnknownVenue, no.SessionLengthWrong),
         example=Example(
