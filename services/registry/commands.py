@@ -155,7 +155,7 @@ class CorrectBusiness(_Command):
 
 
 class PersonSaved(BaseModel):
-    """A person is in the registry. `doubts`: what her NIK says differently from what was entered."""
+    """She is in the registry. `doubts`: what her NIK says differently from what was entered."""
 
     person_id: UUID
     household_id: UUID

@@ -1,4 +1,4 @@
-"""SQL on the registry's own tables. Personal numbers are sealed here and nowhere else."""
+"""SQL on the registry's own tables. A business's row is locked before it is changed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.registry import seals
 from services.registry.domain.business import (
     Business,
     Capacity,
@@ -23,9 +24,6 @@ from services.registry.domain.person import Person
 from shared.db import Connection, Tx
 from shared.ids import uuid7
 
-_HOUSEHOLD = "household.number"
-IDENTITY = "person.identity"
-
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -37,9 +35,9 @@ class Holder:
 
 async def household(tx: Tx, number: str) -> UUID:
     """The household of a family card, entered when it is new. Two at once give one."""
+    indexes = seals.household_indexes(number)
     found = await tx.conn.fetchval(
-        "select household_id from household where number_index = any($1::bytea[])",
-        tx.keys.blind_indexes(number, _HOUSEHOLD),
+        "select household_id from household where number_index = any($1::bytea[])", indexes
     )
     if found is not None:
         return UUID(str(found))
@@ -52,8 +50,8 @@ async def household(tx: Tx, number: str) -> UUID:
         returning household_id
         """,
         fresh,
-        tx.keys.blind_index(number, _HOUSEHOLD),
-        tx.keys.seal(number, f"{_HOUSEHOLD}:{fresh}"),
+        indexes[0],
+        seals.seal_household(number, fresh),
         tx.now,
     )
     return UUID(str(written))
@@ -65,8 +63,8 @@ async def insert_person(tx: Tx, person: Person, date_accepted_why: str | None) -
     Of two transactions with one NIK the second waits here for the first one's COMMIT.
     """
     digits = person.identity.digits
-    known = tx.keys.blind_indexes(digits, IDENTITY)
-    holder = await _holder(tx.conn, known)
+    indexes = seals.identity_indexes(digits)
+    holder = await _holder(tx.conn, indexes)
     if holder is not None:
         return holder
     written = await tx.conn.fetchval(
@@ -83,8 +81,8 @@ async def insert_person(tx: Tx, person: Person, date_accepted_why: str | None) -
         person.role.value,
         person.name,
         person.identity.kind.value,
-        tx.keys.seal(digits, f"{IDENTITY}:{person.id}"),
-        tx.keys.blind_index(digits, IDENTITY),
+        seals.seal_identity(digits, person.id),
+        indexes[0],
         date_accepted_why,
         person.birth_date,
         person.phone,
@@ -93,7 +91,7 @@ async def insert_person(tx: Tx, person: Person, date_accepted_why: str | None) -
         tx.now,
         tx.actor.subject,
     )
-    return None if written else await _holder(tx.conn, known)
+    return None if written else await _holder(tx.conn, indexes)
 
 
 async def _holder(conn: Connection, indexes: list[bytes]) -> Holder | None:
@@ -108,16 +106,14 @@ async def person_exists(conn: Connection, person_id: UUID) -> bool:
     return bool(await conn.fetchval("select true from person where person_id = $1", person_id))
 
 
-_BUSINESS = """business_id, owner_id, kelurahan, sector, sub_sector, kbli_code, kbli_version,
-    started_on, production_mode, capacity_quantity, capacity_unit, capacity_period, channels,
-    constraints, production_since, version"""
-
-
 async def insert_business(tx: Tx, business: Business) -> None:
     """A new business."""
     await tx.conn.execute(
-        f"""
-        insert into business ({_BUSINESS}, recorded_at, recorded_by)
+        """
+        insert into business (business_id, owner_id, kelurahan, sector, sub_sector, kbli_code,
+                              kbli_version, started_on, production_mode, capacity_quantity,
+                              capacity_unit, capacity_period, channels, constraints,
+                              production_since, version, recorded_at, recorded_by)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
         """,
         *_row(business),
@@ -129,7 +125,7 @@ async def insert_business(tx: Tx, business: Business) -> None:
 async def lock_business(conn: Connection, business_id: UUID) -> Business | None:
     """The business, its row locked until the transaction ends."""
     row = await conn.fetchrow(
-        f"select {_BUSINESS} from business where business_id = $1 for update", business_id
+        "select * from business where business_id = $1 for update", business_id
     )
     return _business(row) if row else None
 
@@ -137,9 +133,12 @@ async def lock_business(conn: Connection, business_id: UUID) -> Business | None:
 async def save_business(tx: Tx, business: Business) -> None:
     """The business as it stands now. The caller has locked its row."""
     await tx.conn.execute(
-        f"""
-        update business set ({_BUSINESS})
-          = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        """
+        update business set
+            owner_id = $2, kelurahan = $3, sector = $4, sub_sector = $5, kbli_code = $6,
+            kbli_version = $7, started_on = $8, production_mode = $9, capacity_quantity = $10,
+            capacity_unit = $11, capacity_period = $12, channels = $13, constraints = $14,
+            production_since = $15, version = $16
         where business_id = $1
         """,
         *_row(business),

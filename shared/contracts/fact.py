@@ -76,7 +76,7 @@ def read_model(model: type[M]) -> type[M]:
     )
 
 
-def _opened(annotation: Any) -> Any:  # noqa: ANN401  an annotation has no narrower type
+def _opened(annotation: Any) -> Any:
     """The annotation with any code for each enumeration and the reader's form for each part."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return read_model(annotation)

@@ -46,11 +46,6 @@ class IdentityNumber:
         """Whether the number was given to a woman. Meaningless for a local number."""
         return int(self.digits[6:8]) > _FEMALE_DAYS
 
-    @property
-    def masked(self) -> str:
-        """All but the last four digits hidden."""
-        return "*" * (_LENGTH - 4) + self.digits[-4:]
-
     def names_a_day(self) -> bool:
         """Whether its birth date exists in the century that suits it best."""
         return any(_exists(*self._day_month_year(), century) for century in (1900, 2000))
@@ -94,6 +89,11 @@ def identity_number(text: str, *, date_accepted: bool = False) -> IdentityNumber
     if not number.names_a_day() and not date_accepted:
         raise NikDateImpossible(pointer="/nik")
     return number
+
+
+def masked(digits: str) -> str:
+    """All but the last four digits hidden."""
+    return "*" * (len(digits) - 4) + digits[-4:]
 
 
 def household_number(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the registry says no to. The docstring is the message; no message carries a person's data."""
+"""What the registry says no to. The docstring is the message; none carries a person's data."""
 
 from shared.errors import Refusal
 
@@ -20,7 +20,7 @@ class NikImpossible(Refusal):
 
 
 class NikDateImpossible(Refusal):
-    """Tanggal lahir di dalam NIK tidak mungkin ada. Kepala seksi dapat menerimanya dengan alasan."""
+    """Tanggal lahir di dalam NIK mustahil. Kepala seksi dapat menerimanya dengan alasan."""
 
     kind = "unprocessable"
     code = "nik-tanggal-mustahil"
