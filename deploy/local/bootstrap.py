@@ -71,8 +71,8 @@ def make_home(path: str) -> None:
             "PostgreSQL may not run as root and an ordinary user can't enter {}: "
             "set BINAAN_HOME to a folder that everybody can enter.".format(closed)
         )
-    room = tempfile.mkdtemp(prefix="binaan-", dir="/var/tmp")  # noqa: S108 - a random, own name
-    os.chmod(room, 0o711)  # noqa: S103, PTH101 - the server's user walks through, it can't list
+    room = tempfile.mkdtemp(prefix="binaan-", dir="/var/tmp")
+    os.chmod(room, 0o711)  # noqa: S103 - the server's user walks through, it can't list
     os.symlink(room, path)
     say("{} is closed to ordinary users: .binaan lies in {} instead".format(closed, room))
 
@@ -133,9 +133,12 @@ def check_room(folder: str) -> None:
 
 
 def stamp_of(python: str) -> str:
+    """What the environment was made from: the lock's digest and the real path of the Python."""
     with open(LOCK, "rb") as lock:
         digest = hashlib.sha256(lock.read()).hexdigest()
-    return "{} {}".format(digest, os.path.realpath(shutil.which(python) or python))
+    ask = "import os, sys; print(os.path.realpath(sys.executable))"
+    path = subprocess.check_output([python, "-c", ask], universal_newlines=True)
+    return "{} {}".format(digest, path.strip())
 
 
 def make_venv(python: str, venv: str) -> None:

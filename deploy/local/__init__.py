@@ -1,0 +1,1 @@
+"""The stack on one machine: PostgreSQL, Apache Kafka, and the services on them."""

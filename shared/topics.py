@@ -1,0 +1,274 @@
+"""The one-shot job that makes a Kafka cluster what the catalogue says: topics, logins, permissions.
+
+`python -m shared.topics apply --users FILE`; FILE holds `{"login": "password", …}` as JSON.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
+
+from shared.contracts.topics import TOPICS, Topic
+
+TIMEOUT = 30.0  # seconds for each request to the cluster
+_OFFICE = "office-"
+
+
+class TopicsError(Exception):
+    """The cluster can't be made what the catalogue says."""
+
+
+@dataclass(frozen=True, order=True)
+class Permission:
+    """What a principal may do. `prefix`: the name is the beginning of names."""
+
+    principal: str
+    resource: str  # TOPIC | GROUP | TRANSACTIONAL_ID
+    name: str
+    operation: str  # READ | WRITE | DESCRIBE
+    prefix: bool = False
+
+
+def permissions(topics: Iterable[Topic] = TOPICS) -> frozenset[Permission]:
+    """Everything that the catalogue allows; all else is refused."""
+    allowed = set()
+    for topic in topics:
+        for operation, principals in (("WRITE", topic.writers), ("READ", topic.readers)):
+            for who in principals:
+                allowed.add(Permission(who, "TOPIC", topic.name, operation))
+                allowed.add(Permission(who, "TOPIC", topic.name, "DESCRIBE"))
+                if who.startswith(_OFFICE):
+                    # an office may publish in transactions; it reads through the API, not in groups
+                    allowed.add(Permission(who, "TRANSACTIONAL_ID", f"{who}.", "WRITE", True))
+                    allowed.add(Permission(who, "TRANSACTIONAL_ID", f"{who}.", "DESCRIBE", True))
+                else:
+                    allowed.add(Permission(who, "GROUP", f"{who}.", "READ", True))
+    return frozenset(allowed)
+
+
+def principals(topics: Iterable[Topic] = TOPICS) -> list[str]:
+    """Everybody who needs a login of their own."""
+    return sorted({who for topic in topics for who in (*topic.writers, *topic.readers)})
+
+
+def administrator(
+    bootstrap: str, username: str, password: str, security: str = "SASL_PLAINTEXT", ca: str = ""
+) -> AdminClient:
+    """A client with the administrator's rights."""
+    silent = logging.getLogger("binaan.kafka-admin")
+    silent.setLevel(logging.CRITICAL)  # the library writes each failed try to the log
+    settings: dict[str, Any] = {"bootstrap.servers": bootstrap, "security.protocol": security}
+    if security.startswith("SASL"):
+        settings |= {"sasl.mechanism": "SCRAM-SHA-512"}
+        settings |= {"sasl.username": username, "sasl.password": password}
+    if ca:
+        settings["ssl.ca.location"] = ca
+    return AdminClient(settings, logger=silent)
+
+
+def apply(
+    admin: AdminClient, users: Mapping[str, str], topics: Iterable[Topic] = TOPICS
+) -> list[str]:
+    """Makes the cluster what the catalogue says; tells what changed. Safe to repeat.
+
+    `users` holds a password for each of `principals(topics)`. Raises TopicsError.
+    """
+    topics = tuple(topics)
+    unknown = [who for who in principals(topics) if who not in users]
+    if unknown:
+        raise TopicsError(f"no password for {', '.join(unknown)}")
+    try:
+        existing = admin.list_topics(timeout=TIMEOUT).topics
+    except KafkaException as error:
+        raise TopicsError(
+            "the Kafka cluster doesn't answer, or refuses this login and password"
+        ) from error
+    changes = _create(admin, [topic for topic in topics if topic.name not in existing])
+    kept = [topic for topic in topics if topic.name in existing]
+    _check_partitions(kept, {name: len(found.partitions) for name, found in existing.items()})
+    changes += _configure(admin, kept)
+    _set_passwords(admin, {who: users[who] for who in principals(topics)})
+    changes += _permit(admin, permissions(topics))
+    return changes
+
+
+def _check_partitions(topics: Iterable[Topic], found: Mapping[str, int]) -> None:
+    for topic in topics:
+        if found[topic.name] != topic.partitions:
+            raise TopicsError(
+                f"{topic.name} has {found[topic.name]} partitions, the catalogue says "
+                f"{topic.partitions}: that would break the order of each key, so make a new topic "
+                "and drain this one"
+            )
+
+
+def _create(admin: AdminClient, topics: list[Topic]) -> list[str]:
+    if not topics:
+        return []
+    wanted = [NewTopic(t.name, num_partitions=t.partitions, config=t.settings) for t in topics]
+    for name, answer in admin.create_topics(wanted, request_timeout=TIMEOUT).items():
+        try:
+            answer.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:  # a twin of this job
+                raise TopicsError(f"{name}: {error.args[0].str()}") from error
+    return [f"topic {topic.name}" for topic in topics]
+
+
+def _configure(admin: AdminClient, topics: list[Topic]) -> list[str]:
+    if not topics:
+        return []
+    resources = {t.name: ConfigResource(ConfigResource.Type.TOPIC, t.name) for t in topics}
+    answers = admin.describe_configs(list(resources.values()), request_timeout=TIMEOUT)
+    now = {resource.name: answer.result() for resource, answer in answers.items()}
+    changed, told = [], []
+    for topic in topics:
+        differ = {
+            key: value
+            for key, value in topic.settings.items()
+            if now[topic.name][key].value != value
+        }
+        if differ:
+            entries = [
+                ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
+                for key, value in differ.items()
+            ]
+            changed.append(
+                ConfigResource(ConfigResource.Type.TOPIC, topic.name, incremental_configs=entries)
+            )
+            told += [f"{topic.name}: {key}={value}" for key, value in differ.items()]
+    if changed:
+        for answer in admin.incremental_alter_configs(changed, request_timeout=TIMEOUT).values():
+            answer.result()
+    return told
+
+
+def _set_passwords(admin: AdminClient, users: Mapping[str, str]) -> None:
+    info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 8192)
+    wanted = [
+        UserScramCredentialUpsertion(who, info, password.encode())
+        for who, password in users.items()
+    ]
+    answers = admin.alter_user_scram_credentials(wanted, request_timeout=TIMEOUT)
+    for answer in answers.values():
+        answer.result()
+
+
+def _permit(admin: AdminClient, wanted: frozenset[Permission]) -> list[str]:
+    """Adds the permissions that are missing and takes away those that nobody declared."""
+    ours = {permission.principal for permission in wanted}
+    found = admin.describe_acls(
+        AclBindingFilter(
+            ResourceType.ANY,
+            None,
+            ResourcePatternType.ANY,
+            None,
+            None,
+            AclOperation.ANY,
+            AclPermissionType.ANY,
+        ),
+        request_timeout=TIMEOUT,
+    ).result()
+    present = {_permission(binding): binding for binding in found}
+    missing = [p for p in sorted(wanted) if p not in present]
+    surplus = [p for p in sorted(present) if p.principal in ours and p not in wanted]
+    if missing:
+        for answer in admin.create_acls([_binding(p) for p in missing]).values():
+            answer.result()
+    if surplus:
+        filters = [_exactly(present[p]) for p in surplus]
+        for answer in admin.delete_acls(filters).values():
+            answer.result()
+    return [f"allow {_spoken(p)}" for p in missing] + [f"forbid {_spoken(p)}" for p in surplus]
+
+
+def _binding(permission: Permission) -> AclBinding:
+    return AclBinding(
+        ResourceType[permission.resource],
+        permission.name,
+        ResourcePatternType.PREFIXED if permission.prefix else ResourcePatternType.LITERAL,
+        f"User:{permission.principal}",
+        "*",
+        AclOperation[permission.operation],
+        AclPermissionType.ALLOW,
+    )
+
+
+def _exactly(binding: AclBinding) -> AclBindingFilter:
+    return AclBindingFilter(
+        binding.restype,
+        binding.name,
+        binding.resource_pattern_type,
+        binding.principal,
+        binding.host,
+        binding.operation,
+        binding.permission_type,
+    )
+
+
+def _permission(binding: AclBinding) -> Permission:
+    return Permission(
+        binding.principal.removeprefix("User:"),
+        binding.restype.name,
+        binding.name,
+        binding.operation.name,
+        binding.resource_pattern_type == ResourcePatternType.PREFIXED,
+    )
+
+
+def _spoken(permission: Permission) -> str:
+    star = "*" if permission.prefix else ""
+    kind = permission.resource.lower()
+    return f"{permission.principal} {permission.operation} {kind} {permission.name}{star}"
+
+
+def _secret(name: str) -> str:
+    file = os.environ.get(f"{name}_FILE")
+    return Path(file).read_text().strip() if file else os.environ.get(name, "")
+
+
+def main() -> None:
+    """The command line; the cluster and the administrator's login are BINAAN_KAFKA_… settings."""
+    parser = argparse.ArgumentParser(prog="python -m shared.topics", description=__doc__)
+    parser.add_argument("act", choices=["apply"])
+    parser.add_argument("--users", type=Path, required=True, help="JSON file of the passwords")
+    chosen = parser.parse_args()
+    admin = administrator(
+        os.environ["BINAAN_KAFKA_BOOTSTRAP"],
+        os.environ.get("BINAAN_KAFKA_USERNAME", ""),
+        _secret("BINAAN_KAFKA_PASSWORD"),
+        os.environ.get("BINAAN_KAFKA_SECURITY", "SASL_PLAINTEXT"),
+        os.environ.get("BINAAN_KAFKA_CA_FILE", ""),
+    )
+    try:
+        changes = apply(admin, json.loads(chosen.users.read_text()))
+    except TopicsError as error:
+        sys.exit(str(error))
+    sys.stdout.write("\n".join(changes or ["nothing to change"]) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""What every test may ask for (the code is in tests/stack/).
+
+Servers, once a session, started only when a test asks for them:
+  postgres     the superuser's URL
+  kafka        the administrator's KafkaLogin (`.bootstrap .username .password .security`,
+               `.aiokafka()` and `.confluent()` give the client's settings)
+  stack        both: `.postgres`, `.kafka`
+  catalogue    the topics of shared/contracts/topics.py with their logins and permissions:
+               {"registry": KafkaLogin, "office-32.71-perdagangan": KafkaLogin, …}
+
+Fresh for each test:
+  database     an empty, migrated database: `.url` (superuser), `.owner("registry")`,
+               `.app("registry")`
+  new_database another one, as often as it is called
+  bare_database  the same without migrations (schemas and logins only)
+  kafka_admin  confluent-kafka's AdminClient
+  topic        a fresh topic of four partitions; new_topic(partitions=1, **config) makes more
+  new_login    new_login(read=[topic], write=[topic], groups=["prefix"]) -> KafkaLogin with just
+               these permissions
+
+The whole product, for tests/system: see tests/stack/system.py.
+
+DATABASE_URL and KAFKA_BOOTSTRAP (KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SECURITY) point to servers
+that are there already; STACK=containers asks Docker; otherwise the session starts its own.
+"""
+
+import pytest
+
+pytest_plugins = ["tests.stack.servers", "tests.stack.databases", "tests.stack.topics"]
+
+SERVER_FIXTURES = {"postgres", "kafka", "local"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks every test that asks for a server, so that `make fast` leaves it out."""
+    for item in items:
+        if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
