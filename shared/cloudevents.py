@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
+from zlib import crc32
 
 import orjson
 from aiokafka.structs import ConsumerRecord
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 from shared.consumers import Received
 from shared.contracts import fact, topics
 from shared.outbox import Told
+from shared.privacy import Keys
 
 Header = tuple[str, bytes]
 _JSON = b"application/json"
@@ -60,6 +62,8 @@ class Item:
     event: Received | None
     fault: Fault | None
     record: ConsumerRecord
+    ended: str = ""
+    """done, duplicate, ignored, parked, waiting or behind; known once it was written."""
 
     @property
     def ignored(self) -> bool:
@@ -101,9 +105,10 @@ class _Unreadable(Exception):  # noqa: N818 - becomes a Fault
 class Reader:
     """Reads the records of one consumer: the facts it declares, on the topics it declares."""
 
-    def __init__(self, facts: Sequence[type[fact.Fact]], digest_key: bytes) -> None:
+    def __init__(self, facts: Sequence[type[fact.Fact]], keys: Keys) -> None:
         self._models = {declared.TYPE: fact.read_model(declared) for declared in facts}
-        self._digest_key = digest_key
+        key_id, self._digest_key = keys.derived("inbox digest")
+        self._digest_of = crc32(key_id.encode()).to_bytes(4)[:2]
 
     def read(self, record: ConsumerRecord) -> Item:
         """Read one record. Never raises for what an outside publisher can send."""
@@ -197,10 +202,10 @@ class Reader:
         )
 
     def _digest(self, attributes: bytes, body: bytes) -> bytes:
-        """Keyed, so that nobody can find out a body from it by trying."""
-        digest = blake2b(attributes, digest_size=16, key=self._digest_key)
+        """Keyed, so that nobody can find out a body from it by trying; led by its key's mark."""
+        digest = blake2b(attributes, digest_size=14, key=self._digest_key)
         digest.update(body)
-        return digest.digest()
+        return self._digest_of + digest.digest()
 
 
 def _text(raw: bytes, pointer: str) -> str:

@@ -8,7 +8,6 @@ whose answer was lost is noticed.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import asyncpg
@@ -18,10 +17,12 @@ from shared.cloudevents import Fault, Item
 from shared.consumers import Projection
 from shared.db import Connection
 from shared.ids import uuid7
-from shared.privacy import Vault
+from shared.privacy import Keys
 
+SEALED_FOR = "parked.record"
 FENCED = "BN001"
 ID_REUSED = "BN002"
+REUSED = Fault("id_reused", "/id")
 DEADLINE = timedelta(days=30)
 """How long an event waits for what it is about, before it goes to the work list."""
 FIRST_RETRY = timedelta(seconds=1)
@@ -73,15 +74,19 @@ _REUSED = """exists (
     select from batch b
     where not exists (select from fresh f where f.event_id = b.event_id and f.source = b.source)
       and exists (select from inbox i where i.consumer = $1 and i.event_id = b.event_id
-                                        and i.source = b.source and i.digest <> b.digest)
+                    and i.source = b.source and i.digest <> b.digest
+                    -- digests of different keys (a rotation) can't be compared
+                    and substr(i.digest, 1, 2) = substr(b.digest, 1, 2))
 )"""
 
+_ALL_FRESH = "(select count(*) from fresh) = cardinality($6::text[])"
 _ANSWER = f"""
 select case when (select count(*) from moved) <> cardinality($2::text[]) then refuse('{FENCED}')
-            when (select count(*) from fresh) = cardinality($6::text[]) then true
+            when {_ALL_FRESH} then true
             when {_REUSED} then refuse('{ID_REUSED}')
             else false end as all_fresh,
-"""
+       case when {_ALL_FRESH} then null
+            else (select array_agg(array[event_id, source]) from fresh) end as fresh"""
 
 # $14 topics and $15 keys of the batch. The lock makes the worker and a drain of the same key
 # follow one another; a drain that emptied the key has removed its row.
@@ -95,21 +100,24 @@ _REACTION = (
     for update
 )"""
     + _ANSWER
-    + """
-       (select array_agg(row(event_id, source)) from fresh) as fresh,
-       (select array_agg(row(topic, key)) from held) as held
-"""
+    + ", (select array_agg(array[topic, key]) from held) as held"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the first statement of a reaction's transaction found."""
+    """What the statement found in the inbox, and which keys it found held."""
 
     fresh: frozenset[tuple[str, str]] | None
     """(event id, source) of the new events; None when all of them are new."""
-    held: frozenset[tuple[str, str]]
+    held: frozenset[tuple[str, str]] = frozenset()
     """(topic, key) of keys behind whose parked events later ones must queue."""
+
+    def is_new(self, item: Item) -> bool:
+        """Whether the item is no duplicate. One without an identity of its own always is new."""
+        if self.fresh is None or not _has_identity(item):
+            return True
+        return (item.event_id, item.source) in self.fresh
 
 
 async def see(
@@ -126,13 +134,17 @@ async def see(
         [topic for topic, _ in keys],
         [key for _, key in keys],
     )
-    assert row is not None
-    fresh = None if row["all_fresh"] else frozenset(tuple(r) for r in row["fresh"] or ())
-    return Seen(fresh, frozenset(tuple(r) for r in row["held"] or ()))
+    return Seen(_fresh(row), frozenset((topic, key) for topic, key in row["held"] or ()))
+
+
+def _fresh(row: asyncpg.Record) -> frozenset[tuple[str, str]] | None:
+    if row["all_fresh"]:
+        return None
+    return frozenset((event_id, source) for event_id, source in row["fresh"] or ())
 
 
 def _batch(consumer: str, steps: Sequence[Move], items: Sequence[Item]) -> tuple[Any, ...]:
-    named = [i for i in items if i.event_id and i.source and not i.ignored]
+    named = [i for i in items if _has_identity(i) and not i.ignored]
     return (
         consumer,
         [s.topic for s in steps],
@@ -148,6 +160,12 @@ def _batch(consumer: str, steps: Sequence[Move], items: Sequence[Item]) -> tuple
         [i.recorded_at for i in named],
         ["done" if i.fault is None else i.fault.state for i in named],
     )
+
+
+def _has_identity(item: Item) -> bool:
+    """Whether the inbox can know it: an id that another event took first is not this one's."""
+    reused = item.fault is not None and item.fault.code == REUSED.code
+    return bool(item.event_id and item.source) and not reused
 
 
 class Table:
@@ -167,12 +185,12 @@ class Table:
     select $14::smallint, r.* from unnest({unnested}) as r ({names})
     on conflict (generation, {projection.key}) do update set {taken}
     where t.version < excluded.version
-){_ANSWER} (select count(*) from fresh) as fresh"""
+){_ANSWER}"""
 
     async def write(
         self, conn: Connection, consumer: str, steps: Sequence[Move], items: Sequence[Item]
-    ) -> int:
-        """Write a batch; returns how many of its events were new.
+    ) -> Seen:
+        """Write a batch; returns which of its events were new.
 
         Each key is folded to its highest version first: one statement can't touch a row twice.
         Raises asyncpg.PostgresError with sqlstate FENCED or ID_REUSED.
@@ -194,20 +212,18 @@ class Table:
             *([getter(event) for event in events] for getter in columns.values()),
             [number for number, _ in latest.values()],
         )
-        assert row is not None
-        return int(row["fresh"])
+        return Seen(_fresh(row))
 
 
-@cache
-def _types_query() -> str:
-    return """
-    select attname, format_type(atttypid, atttypmod) as type from pg_attribute
-    where attrelid = $1::text::regclass and attnum > 0 and not attisdropped"""
+_TYPES = """
+select attname, format_type(atttypid, atttypmod) as type from pg_attribute
+where attrelid = $1::text::regclass and attnum > 0 and not attisdropped
+"""
 
 
 async def table(conn: Connection, projection: Projection, generation: int) -> Table:
     """The table of a projection as the database has it. KeyError for a column that it lacks."""
-    rows = await conn.fetch(_types_query(), projection.table)
+    rows = await conn.fetch(_TYPES, projection.table)
     return Table(projection, {r["attname"]: r["type"] for r in rows}, generation)
 
 
@@ -232,13 +248,13 @@ insert into parked (parked_id, topic, partition, record_offset, key, source, eve
                     state, code, pointer, detail, record, digest, due_at, deadline,
                     consumer, parked_at)
 select b.*, $17, $18 from batch b
-on conflict (consumer, topic, partition, record_offset, digest) do nothing
+on conflict do nothing
 """
 
 
 async def park(
     conn: Connection,
-    vault: Vault,
+    keys: Keys,
     consumer: str,
     faulty: Sequence[tuple[Item, Fault]],
     now: datetime,
@@ -264,7 +280,7 @@ async def park(
         [f.code for _, f in faulty],
         [f.pointer for _, f in faulty],
         [f.waits_for or f.detail for _, f in faulty],
-        [vault.encrypt(pack(i), b"parked") for i, _ in faulty],
+        [keys.seal_bytes(pack(i), SEALED_FOR) for i, _ in faulty],
         [i.digest for i, _ in faulty],
         [now + FIRST_RETRY if f.waits_for else None for _, f in faulty],
         [now + DEADLINE if f.waits_for else None for _, f in faulty],

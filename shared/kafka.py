@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, ClassVar
 from uuid import UUID
@@ -21,6 +20,8 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
+from shared.settings import KafkaSettings
+
 MAX_RECORD_BYTES = 1_100_000
 """A value of 1 MiB and its headers."""
 FETCH_BYTES = 4 << 20
@@ -28,34 +29,24 @@ SESSION_MS = 10_000
 MAX_POLL_MS = 60_000
 
 
-@dataclass(frozen=True)
-class Kafka:
-    """Where the brokers are and who we are there."""
-
-    bootstrap: str
-    username: str = ""
-    password: str = field(default="", repr=False)
-    security: str = "SASL_PLAINTEXT"
-    ca_file: str | None = None
-
-    def login(self) -> dict[str, Any]:
-        """The connection's arguments, as aiokafka names them."""
-        arguments: dict[str, Any] = {
-            "bootstrap_servers": self.bootstrap,
-            "security_protocol": self.security,
+def login(kafka: KafkaSettings) -> dict[str, Any]:
+    """Where the brokers are and who we are there, as aiokafka names it."""
+    arguments: dict[str, Any] = {
+        "bootstrap_servers": kafka.bootstrap,
+        "security_protocol": kafka.security,
+    }
+    if kafka.security.startswith("SASL"):
+        arguments |= {
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": kafka.username,
+            "sasl_plain_password": kafka.password,
         }
-        if self.security.startswith("SASL"):
-            arguments |= {
-                "sasl_mechanism": "SCRAM-SHA-512",
-                "sasl_plain_username": self.username,
-                "sasl_plain_password": self.password,
-            }
-        if self.security.endswith("SSL"):
-            arguments["ssl_context"] = ssl.create_default_context(cafile=self.ca_file)
-        return arguments
+    if kafka.security.endswith("SSL"):
+        arguments["ssl_context"] = ssl.create_default_context(cafile=kafka.ca_file)
+    return arguments
 
 
-def consumer(kafka: Kafka, group: str | None, client: str) -> AIOKafkaConsumer:
+def consumer(kafka: KafkaSettings, group: str | None, client: str) -> AIOKafkaConsumer:
     """A consumer that never decides by itself where to read.
 
     No automatic commit, no automatic reset (a gap must not be skipped in silence), nothing of an
@@ -75,11 +66,11 @@ def consumer(kafka: Kafka, group: str | None, client: str) -> AIOKafkaConsumer:
         max_poll_interval_ms=MAX_POLL_MS,
         rebalance_timeout_ms=MAX_POLL_MS,
         metadata_max_age_ms=30_000,
-        **kafka.login(),
+        **login(kafka),
     )
 
 
-def producer(kafka: Kafka, client: str) -> AIOKafkaProducer:
+def producer(kafka: KafkaSettings, client: str) -> AIOKafkaProducer:
     """A producer that keeps the order of a partition and is answered by all replicas."""
     return AIOKafkaProducer(
         client_id=client,
@@ -89,7 +80,7 @@ def producer(kafka: Kafka, client: str) -> AIOKafkaProducer:
         max_batch_size=256 * 1024,
         max_request_size=MAX_RECORD_BYTES,
         metadata_max_age_ms=30_000,
-        **kafka.login(),
+        **login(kafka),
     )
 
 

@@ -110,6 +110,10 @@ class Keys:
         key = self._derived(key_id, f"digest {purpose}")
         return hmac.compare_digest(stored[-32:], hmac.digest(key, content, "sha256"))
 
+    def derived(self, use: str) -> tuple[str, bytes]:
+        """The current key's id and the 32-byte key derived from it for one use."""
+        return self.current, self._derived(self.current, use)
+
     def _derive(self, key_id: str, use: str) -> bytes:
         hkdf = HKDF(SHA256(), 32, salt=hashlib.sha256(b"binaan").digest(), info=use.encode())
         return hkdf.derive(self._masters[key_id])

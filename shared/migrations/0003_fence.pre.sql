@@ -6,3 +6,7 @@ begin
     raise exception 'refused' using errcode = code;
 end
 $$;
+
+-- A bad event that is delivered again is the same bad event.
+create unique index parked_once on parked (consumer, source, event_id, digest)
+    where event_id is not null;

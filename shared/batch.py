@@ -1,0 +1,275 @@
+"""One batch, to its end: every event of it done, parked, waiting or behind, in one transaction.
+
+A batch that fails because of one event is halved until that event stands alone; the others are
+done meanwhile. Nothing counts before COMMIT.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import asyncpg
+
+from shared import inbox
+from shared.actor import service_actor
+from shared.cloudevents import BEHIND, Fault, Item
+from shared.consumers import Ending, Projection, Reaction, Received, Waiting
+from shared.db import Connection, Database, Origin, transaction
+from shared.errors import Refusal
+from shared.inbox import ID_REUSED, REUSED, Place, Seen
+from shared.logs import log
+from shared.privacy import Keys
+from shared.trouble import meaning_of
+
+TRIES = 3
+UNEXPECTED_IN_A_ROW = 20
+"""So many events in a row that failed for no reason we know: it is us, not them."""
+
+
+class Fenced(Exception):  # noqa: N818 - not an error, a fact
+    """The position in the database is not where this process left it."""
+
+
+class Stopped(Exception):  # noqa: N818
+    """A topic must not be read further until somebody has looked. `reason` is a code."""
+
+    def __init__(self, topic: str, reason: str) -> None:
+        super().__init__(reason)
+        self.topic, self.reason = topic, reason
+
+
+class _Again(Exception):  # noqa: N818
+    """Some events were found to be not done; the batch runs again without them."""
+
+
+@dataclass
+class Writer:
+    """What a consumer's batches are written with. `name` carries a projection's generation."""
+
+    db: Database
+    consumer: Reaction | Projection
+    name: str
+    keys: Keys
+    table: inbox.Table | None = None
+    positions: dict[Place, int] = field(default_factory=dict)
+    unexpected_in_a_row: int = 0
+
+    async def end(self, conn: Connection, items: Sequence[Item]) -> None:
+        """Bring all items to an end, in order; each item's `ended` says which.
+
+        Raises Fenced, Stopped, or the error itself when the world is down: what was committed
+        until then is in `positions`, so the caller drops it by `left` and comes again.
+        """
+        tries = 0
+        while True:
+            try:
+                await self._write(conn, items)
+                return
+            except Exception as error:
+                tries += 1
+                if await self._after(error, items, tries, conn):
+                    return
+
+    def left(self, items: Sequence[Item]) -> list[Item]:
+        """The items that are still to be done."""
+        return [i for i in items if i.offset >= self.positions.get((i.topic, i.partition), 0)]
+
+    async def _after(
+        self, error: Exception, items: Sequence[Item], tries: int, conn: Connection
+    ) -> bool:
+        """Decide what an error asks for; True when the items are at their end."""
+        meaning = meaning_of(error)
+        if meaning == "down" or conn.is_closed():
+            raise error
+        if meaning == "fenced":
+            raise Fenced from error
+        if meaning == "bug":
+            log.error("our_sql_is_wrong", consumer=self.name, exc_info=error)
+            raise Stopped(items[0].topic, "bug") from error
+        if meaning == "again":
+            await asyncio.sleep(random.uniform(0, min(0.05 * tries, 1)))  # noqa: S311
+            return False
+        if len(items) > 1:
+            middle = len(items) // 2
+            await self.end(conn, items[:middle])
+            await self.end(conn, items[middle:])
+            return True
+        if meaning != "bad" and tries < TRIES:
+            await asyncio.sleep(0.05 * tries)
+            return False
+        self._blame(items[0], error, meaning == "unexpected")
+        return False
+
+    def _blame(self, item: Item, error: Exception, unexpected: bool) -> None:
+        """Write down why an event that stands alone can't be done, without any value of it."""
+        if item.fault is not None:  # it could not even be put aside
+            raise Stopped(item.topic, "cannot_park") from error
+        item.fault = fault_of(error, item)
+        log.warning(
+            "event_failed", consumer=self.name, event=item.event_id, code=item.fault.code,
+            **({"exc_info": error} if unexpected else {}),
+        )  # fmt: skip
+        self.unexpected_in_a_row = self.unexpected_in_a_row + 1 if unexpected else 0
+        if self.unexpected_in_a_row > UNEXPECTED_IN_A_ROW:
+            raise Stopped(item.topic, "unexpected_errors") from error
+
+    async def _write(self, conn: Connection, items: Sequence[Item]) -> None:
+        steps = inbox.moves(items, self.positions)
+        if isinstance(self.consumer, Projection):
+            await self._project(conn, steps, items)
+        else:
+            await self._react(conn, steps, items)
+        for step in steps:
+            self.positions[step.topic, step.partition] = step.new
+        if any(item.ended == "done" for item in items):
+            self.unexpected_in_a_row = 0
+
+    async def _project(
+        self, conn: Connection, steps: Sequence[inbox.Move], items: Sequence[Item]
+    ) -> None:
+        assert self.table is not None
+        if not any(item.fault for item in items):
+            # One autocommit statement: it is the transaction, and leaves the loop free meanwhile.
+            seen = await self.table.write(conn, self.name, steps, items)
+            sort(items, seen, hold_keys=False)
+            return
+        async with conn.transaction():
+            seen = await self.table.write(conn, self.name, steps, items)
+            sorted_ = sort(items, seen, hold_keys=False)
+            await self._park(conn, sorted_.aside, datetime.now(UTC), hold_keys=False)
+
+    async def _react(
+        self, conn: Connection, steps: Sequence[inbox.Move], items: Sequence[Item]
+    ) -> None:
+        assert isinstance(self.consumer, Reaction)
+        endings: dict[tuple[str, str], Fault] = {}
+        while True:
+            try:
+                async with transaction(
+                    self.db, _origin(self.db), conn=conn, consumer=self.name
+                ) as tx:
+                    seen = await inbox.see(conn, self.name, steps, items)
+                    sorted_ = sort(items, seen, hold_keys=True, endings=endings)
+                    if sorted_.todo:
+                        found = await self.consumer.react(tx, sorted_.todo)
+                        if _learn(endings, found):
+                            raise _Again
+                    await self._park(conn, sorted_.aside, tx.now, hold_keys=True)
+                return
+            except _Again:
+                continue
+
+    async def _park(
+        self,
+        conn: Connection,
+        aside: Sequence[tuple[Item, Fault]],
+        now: datetime,
+        *,
+        hold_keys: bool,
+    ) -> None:
+        if aside:
+            await inbox.park(conn, self.keys, self.name, aside, now, hold_keys=hold_keys)
+
+
+@dataclass
+class Sorted:
+    """A batch after the inbox was asked: what is to be done, and what is put aside and why."""
+
+    todo: list[Received] = field(default_factory=list)
+    aside: list[tuple[Item, Fault]] = field(default_factory=list)
+
+
+def sort(
+    items: Sequence[Item],
+    seen: Seen,
+    *,
+    hold_keys: bool,
+    endings: dict[tuple[str, str], Fault] | None = None,
+) -> Sorted:
+    """Sort a batch, and note on each item how it ends if this transaction commits.
+
+    With `hold_keys`, nothing of a key passes an event of it that is put aside.
+    """
+    sorted_, held = Sorted(), set(seen.held)
+    met: set[tuple[str | None, str | None]] = set()
+    for item in items:
+        if item.ignored:
+            item.ended = "ignored"
+            continue
+        identity = (item.event_id, item.source)
+        repeated = item.fault is not REUSED and item.event_id is not None and identity in met
+        met.add(identity)
+        if repeated or not seen.is_new(item):
+            item.ended = "duplicate"
+            continue
+        key = None if item.key is None else (item.topic, item.key)
+        fault = item.fault or (endings or {}).get((item.event_id or "", item.source or ""))
+        if fault is None and hold_keys and key in held:
+            fault = Fault(BEHIND)
+        if fault is not None:
+            item.ended = fault.state
+            sorted_.aside.append((item, fault))
+            if key is not None:
+                held.add(key)
+        elif item.event is not None:
+            item.ended = "done"
+            sorted_.todo.append(item.event)
+    return sorted_
+
+
+def mark_reused(items: Iterable[Item]) -> None:
+    """Find ids that come twice within a batch with different content: the first one has it."""
+    first: dict[tuple[str, str], bytes] = {}
+    for item in items:
+        if item.event_id and item.source and not item.ignored:
+            digest = first.setdefault((item.event_id, item.source), item.digest)
+            if digest != item.digest:
+                item.event, item.fault = None, REUSED
+
+
+def fault_of(error: Exception, item: Item) -> Fault:
+    """The fault that an error of an event standing alone amounts to."""
+    if isinstance(error, Refusal):
+        if error.kind == "not_yet":
+            return Fault(error.code, error.pointer, waits_for=f"{item.topic} {error.code}")
+        return Fault(error.code, error.pointer)
+    state = getattr(error, "sqlstate", None)
+    if state == ID_REUSED:
+        return REUSED
+    if state:
+        constraint = getattr(error, "constraint_name", None) or ""
+        return Fault("database", "", f"{state} {constraint}".strip())
+    return Fault("unexpected", "", type(error).__name__)
+
+
+def _learn(endings: dict[tuple[str, str], Fault], found: Iterable[Ending]) -> bool:
+    """Take in the endings of a reaction; True when there were any that we didn't know."""
+    before = len(endings)
+    for ending in found:
+        fault = (
+            Fault("waiting", waits_for=ending.for_)
+            if isinstance(ending, Waiting)
+            else Fault(ending.code, detail=ending.detail)
+        )
+        endings[ending.event.id, ending.event.source] = fault
+    return len(endings) > before
+
+
+def _origin(db: Database) -> Origin:
+    return Origin(service_actor(db.service), correlation_id="")
+
+
+async def ensure_position(
+    conn: Connection, consumer: str, place: Place, topic_id: object, start: int
+) -> None:
+    """Give a consumer its first position on a partition. A later one is never touched."""
+    await conn.execute(
+        """insert into position (consumer, topic, partition, topic_id, next_offset)
+           values ($1, $2, $3, $4, $5) on conflict do nothing""",
+        consumer,
+        *place,
+        topic_id,
+        start,
+    )

@@ -1,0 +1,460 @@
+"""The intake: takes a consumer's records from Kafka and brings each to its end in Postgres.
+
+While one batch is written the next one is fetched and read. The position lives in Postgres; Kafka
+is told where we are for monitoring only. Nothing here counts an event as done: COMMIT does.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import Counter
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.structs import ConsumerRecord
+
+from shared import inbox, kafka, metrics
+from shared.batch import Fenced, Stopped, Writer, ensure_position, mark_reused
+from shared.cloudevents import Item, Reader
+from shared.db import Connection, connect
+from shared.generations import live_writer
+from shared.logs import log
+from shared.settings import KafkaSettings
+from shared.trouble import meaning_of
+
+MAX_EVENTS = 2_000
+MAX_BYTES = 4 << 20
+SLICE = 50
+"""Events read before the loop gets a turn: an answer of the database is not left waiting."""
+REVOKE_SECONDS = 5.0
+LONGEST_BACKOFF = 10.0
+MEASURE_SECONDS = 5.0
+
+
+@dataclass
+class FeedTotals:
+    """What one source sent on one topic since this process started, by how it ended."""
+
+    last_event_at: datetime
+    ended: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Progress:
+    """What the watchdog, the metrics and feed health look at."""
+
+    waiting_for: str = "kafka"
+    """What the intake waits for ("kafka", "partitions", "postgres"), or empty."""
+    waiting_since: float = field(default_factory=time.monotonic)
+    moved_at: float = field(default_factory=time.monotonic)
+    lag: int = 0
+    stopped: dict[TopicPartition, str] = field(default_factory=dict)
+    feeds: dict[tuple[str, str], "FeedTotals"] = field(default_factory=dict)
+
+    def waits(self, what: str) -> None:
+        if what != self.waiting_for:
+            self.waiting_for, self.waiting_since = what, time.monotonic()
+
+    def moved(self) -> None:
+        self.waits("")
+        self.moved_at = time.monotonic()
+
+
+class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
+    """One consumer's way from Kafka to Postgres.
+
+    Without `group` it reads every partition by itself and keeps to the writer's generation (a
+    rebuild); with it, it shares partitions and follows a projection's live generation.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        reader: Reader,
+        dsn: str,
+        settings: KafkaSettings,
+        *,
+        group: bool = True,
+    ) -> None:
+        self.writer, self.reader, self.progress = writer, reader, Progress()
+        self._dsn, self._settings, self._group = dsn, settings, group
+        self._kafka: AIOKafkaConsumer | None = None
+        self._conn: Connection | None = None
+        self._unplaced: set[TopicPartition] = set()
+        self._topic_ids: dict[str, UUID] = {}
+        self._epoch = 0
+        self._writing: asyncio.Task[None] | None = None
+
+    # -- the loop -------------------------------------------------------------------------------
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until told to stop. Brokers and databases that go away are waited for."""
+        pause = 0.2
+        while not stop.is_set():
+            started = time.monotonic()
+            try:
+                await self._until(stop, self._session(stop))
+            except KafkaError as error:
+                self.progress.waits("kafka")
+                log.warning("intake_lost_kafka", consumer=self.writer.name, exc_info=error)
+                steady = time.monotonic() - started > 2 * LONGEST_BACKOFF
+                pause = 0.2 if steady else min(pause * 2, LONGEST_BACKOFF)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause)
+
+    @staticmethod
+    async def _until(stop: asyncio.Event, session: Coroutine[Any, Any, None]) -> None:
+        """Run a session; once told to stop it has a few seconds, wherever it hangs."""
+        task = asyncio.create_task(session)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                await asyncio.wait((task,), timeout=REVOKE_SECONDS)
+            if task.done():
+                task.result()
+        finally:
+            stopping.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.wait((task,), timeout=2 * REVOKE_SECONDS)
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        self._kafka = kafka.consumer(
+            self._settings,
+            self.writer.consumer.name if self._group else None,
+            f"{self.writer.name}",
+        )
+        try:
+            await self._kafka.start()
+            await self._assign()
+            measuring = asyncio.create_task(self._measure(), name=f"measure {self.writer.name}")
+            try:
+                await self._pump(stop)
+            finally:
+                measuring.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await measuring
+        finally:
+            await self._drop_batch()
+            with contextlib.suppress(TimeoutError, KafkaError):
+                await asyncio.wait_for(self._kafka.stop(), REVOKE_SECONDS)
+            await self._disconnect()
+
+    async def _assign(self) -> None:
+        assert self._kafka is not None
+        topics = self.writer.consumer.topics
+        if self._group:
+            self.progress.waits("partitions")
+            self._kafka.subscribe(list(topics), listener=self)
+            return
+        for topic in topics:
+            await self._kafka._client.add_topic(topic)  # noqa: SLF001 - no public way
+        await self._kafka._client.force_metadata_update()  # noqa: SLF001
+        places = [
+            TopicPartition(topic, n)
+            for topic in topics
+            for n in sorted(self._kafka.partitions_for_topic(topic) or ())
+        ]
+        self._kafka.assign(places)
+        await self.on_partitions_assigned(places)
+
+    async def _pump(self, stop: asyncio.Event) -> None:
+        """Fetch and read the next batch while the last one is written."""
+        assert self._kafka is not None
+        while not stop.is_set():
+            if self._unplaced:
+                await self._place(stop)
+                continue
+            try:
+                epoch = self._epoch
+                fetched = await self._kafka.getmany(timeout_ms=200, max_records=MAX_EVENTS)
+            except (OffsetOutOfRangeError, NoOffsetForPartitionError):
+                await self._again(self._kafka.assignment())
+                continue
+            if self.progress.waiting_for == "partitions" and self._kafka.assignment():
+                self.progress.waits("")
+            for batch in cut(record for records in fetched.values() for record in records):
+                items = await self._read(batch)
+                await self._written(stop)
+                if epoch != self._epoch or self._unplaced or stop.is_set():
+                    break  # no longer ours, or to be read again from the position
+                self._writing = asyncio.create_task(self._write(items, stop))
+            if not fetched:
+                await self._written(stop)
+        await self._written(stop)
+
+    async def _read(self, records: Sequence[ConsumerRecord]) -> list[Item]:
+        items: list[Item] = []
+        for start in range(0, len(records), SLICE):
+            items.extend(map(self.reader.read, records[start : start + SLICE]))
+            await asyncio.sleep(0)
+        mark_reused(items)
+        return items
+
+    async def _written(self, stop: asyncio.Event) -> None:
+        """Wait for the batch being written. Keep polling meanwhile, or the group forgets us."""
+        assert self._kafka is not None
+        task, paused = self._writing, False
+        if task is None:
+            return
+        while not task.done():
+            await asyncio.wait((task,), timeout=1.0)
+            if not task.done():
+                if not paused:
+                    self._pause(self._kafka.assignment())
+                    paused = True
+                await self._keep_polling()
+        self._writing = None
+        if paused:
+            self._resume()
+        if task.cancelled():
+            return
+        try:
+            task.result()
+        except Fenced:
+            log.warning("fenced", consumer=self.writer.name)
+            await asyncio.sleep(random.uniform(0.05, 0.3))  # noqa: S311
+            await self._again(self._kafka.assignment())
+        except Stopped as stopped:
+            await self._halt_topic(stopped.topic, stopped.reason)
+        else:
+            self.progress.moved()
+
+    async def _keep_polling(self) -> None:
+        """Poll with everything paused. A record that came all the same is read again, not lost."""
+        assert self._kafka is not None
+        with contextlib.suppress(OffsetOutOfRangeError, NoOffsetForPartitionError):
+            if await self._kafka.getmany(timeout_ms=10):
+                await self._again(self._kafka.assignment())
+
+    async def _write(self, items: Sequence[Item], stop: asyncio.Event) -> None:
+        """Bring a batch to its end; while the database is away, try again without end."""
+        pause = 0.1
+        started = time.perf_counter()
+        while True:
+            try:
+                conn = await self._connected()
+                if left := self.writer.left(items):
+                    await self.writer.end(conn, left)
+                self._observe(items, time.perf_counter() - started)
+                return
+            except Exception as error:
+                if isinstance(error, (Fenced, Stopped)):
+                    raise
+                if meaning_of(error) != "down" and not (self._conn and self._conn.is_closed()):
+                    raise
+                self.progress.waits("postgres")
+                log.warning("intake_lost_postgres", consumer=self.writer.name, exc_info=error)
+                await self._disconnect()
+                if stop.is_set():
+                    raise Fenced from error  # nothing of it counts; another will read it again
+                await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
+                pause = min(pause * 2, LONGEST_BACKOFF)
+
+    # -- whose partitions, and from where -----------------------------------------------------------
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Let go: what isn't committed is another's. Never waits for a dead database."""
+        self._epoch += 1
+        await self._drop_batch()
+        self._unplaced.clear()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Note what is ours. Where to read is asked from Postgres by the loop, not in here."""
+        assert self._kafka is not None
+        self._epoch += 1
+        self.progress.stopped.clear()
+        self.progress.waits("")
+        for place in assigned:
+            self._kafka.seek(place, 0)  # only so that aiokafka doesn't look for one by itself
+            self._kafka.pause(place)
+            self._unplaced.add(place)
+
+    async def _again(self, places: Iterable[TopicPartition]) -> None:
+        """Read the positions again before anything else is fetched."""
+        again = set(places) - set(self.progress.stopped)
+        self._pause(again)
+        self._unplaced |= again
+
+    async def _place(self, stop: asyncio.Event) -> None:
+        """Seek each new partition to its position in Postgres; stop those with a gap."""
+        assert self._kafka is not None
+        await self._drop_batch()
+        epoch, places = self._epoch, set(self._unplaced)
+        pause = 0.1
+        while not stop.is_set() and epoch == self._epoch:
+            try:
+                await self._place_all(places)
+                return
+            except KafkaError:
+                raise
+            except Exception as error:
+                if meaning_of(error) != "down":
+                    raise
+                self.progress.waits("postgres")
+                log.warning("intake_lost_postgres", consumer=self.writer.name, exc_info=error)
+                await self._disconnect()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_BACKOFF)
+                await self._keep_polling()
+
+    async def _place_all(self, places: set[TopicPartition]) -> None:
+        assert self._kafka is not None
+        conn = await self._connected()
+        if self._group and (live := await live_writer(conn, self.writer)) is not self.writer:
+            self.writer, places = live, set(self._kafka.assignment())
+        known = await inbox.positions(conn, self.writer.name)
+        firsts = await self._kafka.beginning_offsets(list(places))
+        ends = await self._kafka.end_offsets(list(places))
+        self._topic_ids = await kafka.topic_ids(self._kafka._client, {p.topic for p in places})  # noqa: SLF001
+        for place in places:
+            topic_id = self._topic_ids.get(place.topic)
+            if topic_id is None:
+                await self._halt(place, "topic_missing")
+                continue
+            if place not in known:
+                await ensure_position(conn, self.writer.name, place, topic_id, firsts[place])
+                known[place.topic, place.partition] = (firsts[place], topic_id)
+            position, was = known[place.topic, place.partition]
+            gap = gap_of(position, was, firsts[place], ends[place], topic_id)
+            if gap:
+                await self._halt(place, gap)
+            elif place in self._kafka.assignment():
+                self.writer.positions[place.topic, place.partition] = position
+                self._kafka.seek(place, position)
+                self._kafka.resume(place)
+        self._unplaced -= places
+        self.progress.moved()
+
+    async def _halt_topic(self, topic: str, reason: str) -> None:
+        assert self._kafka is not None
+        for place in self._kafka.assignment():
+            if place.topic == topic:
+                await self._halt(place, reason)
+        await self._again(p for p in self._kafka.assignment() if p not in self.progress.stopped)
+
+    async def _halt(self, place: TopicPartition, reason: str) -> None:
+        """Stop one partition and say so until somebody has looked: a gap is never skipped."""
+        assert self._kafka is not None
+        self._pause([place])
+        self.progress.stopped[place] = reason
+        log.critical(
+            "partition_stopped", consumer=self.writer.name, topic=place.topic,
+            partition=place.partition, reason=reason,
+        )  # fmt: skip
+        metrics.stopped_partitions.labels(self.writer.consumer.name).set(len(self.progress.stopped))
+        with contextlib.suppress(Exception):
+            conn = await self._connected()
+            await conn.execute(
+                """insert into stopped (consumer, topic, partition, reason, stopped_at)
+                   values ($1, $2, $3, $4, now())
+                   on conflict (consumer, topic, partition) do update set reason = $4""",
+                self.writer.name,
+                place.topic,
+                place.partition,
+                reason,
+            )
+
+    def _pause(self, places: Iterable[TopicPartition]) -> None:
+        assert self._kafka is not None
+        for place in set(places) & self._kafka.assignment():
+            self._kafka.pause(place)
+
+    def _resume(self) -> None:
+        assert self._kafka is not None
+        held = self._unplaced | set(self.progress.stopped)
+        for place in self._kafka.assignment() - held:
+            self._kafka.resume(place)
+
+    async def _drop_batch(self) -> None:
+        """Cancel the batch being written. It is written whole or not at all; Postgres knows."""
+        task, self._writing = self._writing, None
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.wait((task,), timeout=REVOKE_SECONDS)
+            await self._disconnect()
+
+    # -- connection and measures ------------------------------------------------------------------
+
+    async def _connected(self) -> Connection:
+        if self._conn is None or self._conn.is_closed():
+            self._conn = await connect(self._dsn, f"{self.writer.name} intake")
+        return self._conn
+
+    async def _disconnect(self) -> None:
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            conn.terminate()
+
+    async def _measure(self) -> None:
+        """Lag from fresh end offsets (a stuck fetcher's cached lag is zero), and Kafka's copy."""
+        assert self._kafka is not None
+        while True:
+            await asyncio.sleep(MEASURE_SECONDS)
+            with contextlib.suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(self._measured(self._kafka), MEASURE_SECONDS * 2)
+
+    async def _measured(self, client: AIOKafkaConsumer) -> None:
+        places = client.assignment()
+        if not places:
+            self.progress.lag = 0
+            return
+        lags: dict[str, int] = {}
+        for place, end in (await client.end_offsets(list(places))).items():
+            read = await client.position(place)
+            lags[place.topic] = lags.get(place.topic, 0) + max(end - read, 0)
+        self.progress.lag = sum(lags.values())
+        for topic, lag in lags.items():
+            metrics.lag_events.labels(self.writer.consumer.name, topic).set(lag)
+        if self._group:
+            done = self.writer.positions
+            await client.commit({p: done[p] for p in places if p in done})
+
+    def _observe(self, items: Sequence[Item], seconds: float) -> None:
+        name = self.writer.consumer.name
+        metrics.batch_seconds.labels(name).observe(seconds)
+        ends = Counter((item.topic, item.source or "", item.ended) for item in items)
+        for (topic, source, ended), number in ends.items():
+            metrics.events_consumed.labels(name, ended).inc(number)
+            feed = self.progress.feeds.get((topic, source))
+            if feed is None:
+                feed = self.progress.feeds[topic, source] = FeedTotals(items[-1].recorded_at)
+            feed.ended[ended] += number
+            feed.last_event_at = items[-1].recorded_at
+        newest = items[-1].event
+        if newest is not None:
+            age = (datetime.now(UTC) - newest.time).total_seconds()
+            metrics.end_to_end_seconds.labels(name).observe(max(age, 0))
+
+
+def gap_of(position: int, was: UUID, first: int, end: int, now: UUID) -> str:
+    """Why reading on from a position would skip or repeat in silence; empty when it wouldn't."""
+    if was != now:
+        return "topic_recreated"
+    if position < first:
+        return "gap"
+    if position > end:
+        return "truncated"
+    return ""
+
+
+def cut(records: Iterable[ConsumerRecord]) -> Iterable[list[ConsumerRecord]]:
+    """Batches of at most MAX_EVENTS and MAX_BYTES (a larger record stands alone)."""
+    batch: list[ConsumerRecord] = []
+    size = 0
+    for record in records:
+        weight = len(record.value or b"")
+        if batch and (len(batch) >= MAX_EVENTS or size + weight > MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(record)
+        size += weight
+    if batch:
+        yield batch

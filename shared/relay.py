@@ -1,0 +1,260 @@
+"""The relay: from the outbox to the topics, in order per key, at least once.
+
+A crash between publish and mark publishes again, under the same id. Relays of one service share
+the key slots by advisory locks: a key is published by one relay at a time. The lock lives on the
+connection that marks rows as published, so a relay that lost its lock can't mark either.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zlib import crc32
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+from shared import metrics
+from shared.cloudevents import headers
+from shared.db import Connection, connect
+from shared.ids import SLOTS, slot_of
+from shared.kafka import producer
+from shared.logs import log
+from shared.outbox import Told, channel
+from shared.settings import KafkaSettings
+
+BATCH = 500
+POLL_SECONDS = 0.5
+STANDBY_SECONDS = 2.0
+STALL_SECONDS = 5.0
+LONGEST_BACKOFF = 15.0
+
+# $1 rows that the broker has acknowledged, $2 rows on their way, $3 our slots, $4 stalled topics.
+# The deletion and the next read are one statement: a round trip less, and still one transaction.
+_NEXT = """
+with published as (delete from outbox where seq = any($1::bigint[]))
+select o.seq, j.event_id, j.topic, j.key, j.sequence, j.type, j.time, j.correlation_id,
+       j.causation_id, j.traceparent, j.body
+from outbox o join journal j using (event_id)
+where o.slot = any($3::smallint[]) and o.seq <> all($1) and o.seq <> all($2::bigint[])
+  and j.topic <> all($4::text[])
+order by o.seq limit $5
+"""
+
+_RESEND = """
+insert into outbox (slot, event_id)
+select (crc.slot)::smallint, j.event_id from journal j
+join unnest($1::uuid[], $2::smallint[]) as crc (event_id, slot) using (event_id)
+order by j.key, j.sequence
+"""
+
+
+@dataclass(slots=True)
+class Sent:
+    """Rows handed to the producer, and the broker's answers to come."""
+
+    rows: list[asyncpg.Record]
+    answers: list[asyncio.Future[object]]
+
+    @property
+    def seqs(self) -> list[int]:
+        return [row["seq"] for row in self.rows]
+
+
+@dataclass
+class Relay:
+    """One relay of one service. `wake` is set when something was committed in this process."""
+
+    dsn: str
+    service: str
+    source: str
+    kafka: KafkaSettings
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting_for: str = ""
+    """What it waits for ("kafka", "postgres", "slots"), or empty."""
+    moved_at: float = field(default_factory=time.monotonic)
+    _stalled: dict[str, float] = field(default_factory=dict)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until told to stop. Connections that break are made again, without end."""
+        pause = 0.2
+        while not stop.is_set():
+            started = time.monotonic()
+            try:
+                await self._session(stop)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                self.waiting_for = "postgres"
+                log.warning("relay_lost_postgres", exc_info=error)
+            except KafkaError as error:
+                self.waiting_for = "kafka"
+                log.warning("relay_lost_kafka", exc_info=error)
+            pause = 0.2 if time.monotonic() - started > LONGEST_BACKOFF else min(pause * 2, 15)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause if not stop.is_set() else 0)
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        """One connection with its locks, one producer: both end together."""
+        conn = await connect(self.dsn, f"{self.service} relay")
+        outgoing: AIOKafkaProducer | None = None
+        try:
+            await conn.add_listener(channel(self.service), lambda *_: self.wake.set())
+            slots: list[int] = []
+            while not stop.is_set() and not slots:
+                slots = await self._take_slots(conn)
+                if not slots:
+                    self.waiting_for = "slots"
+                    await self._rest(stop, STANDBY_SECONDS)
+            if stop.is_set():
+                return
+            self.waiting_for = "kafka"
+            outgoing = producer(self.kafka, f"{self.service}-relay")
+            await outgoing.start()
+            self.waiting_for = ""
+            await self._pump(conn, outgoing, slots, stop)
+        finally:
+            await _close(conn, outgoing)
+
+    async def _take_slots(self, conn: Connection) -> list[int]:
+        """The slots that nobody else holds. Advisory locks are per database: service and slot."""
+        rows = await conn.fetch(
+            """select slot from generate_series(0, $2::int - 1) as slot
+               where pg_try_advisory_lock($1, slot)""",
+            crc32(f"relay {self.service}".encode()) - (1 << 31),
+            SLOTS,
+        )
+        return [row["slot"] for row in rows]
+
+    async def _pump(
+        self, conn: Connection, outgoing: AIOKafkaProducer, slots: Sequence[int], stop: asyncio.Event
+    ) -> None:
+        """Read, send, mark; the next batch is read while the last one's answers are on their way."""
+        published: list[int] = []
+        flying: Sent | None = None
+        while True:
+            self.wake.clear()
+            rows = await conn.fetch(
+                _NEXT,
+                published,
+                flying.seqs if flying else [],
+                slots,
+                self._stalled_topics(),
+                0 if stop.is_set() else BATCH,
+            )
+            metrics.relay_published.inc(len(published))
+            published = []
+            self.moved_at = time.monotonic()
+            sent = await self._send(outgoing, rows) if rows else None
+            if flying is not None:
+                published = await self._answers(flying)
+            flying = sent
+            if flying is None and not published:
+                if stop.is_set():
+                    return
+                await self._rest(stop, POLL_SECONDS)
+            elif flying is not None and len(flying.rows) < BATCH:
+                # Not in a hurry: better to hear the answer now than to read another few rows.
+                published += await self._answers(flying)
+                flying = None
+
+    async def _send(self, outgoing: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> Sent:
+        sent = Sent([], [])
+        self.waiting_for = "kafka"
+        for row in rows:
+            if row["topic"] in self._stalled:
+                continue
+            try:
+                answer = await outgoing.send(
+                    row["topic"],
+                    row["body"],
+                    key=row["key"].encode(),
+                    headers=headers(_told(row), self.source),
+                )
+            except (MessageSizeTooLargeError, UnknownTopicOrPartitionError) as error:
+                self._stall(row["topic"], error)
+                continue
+            sent.rows.append(row)
+            sent.answers.append(answer)
+        return sent
+
+    async def _answers(self, sent: Sent) -> list[int]:
+        """Wait for the broker; the rows it has. A topic that refuses stops, nothing skips ahead."""
+        answers = await asyncio.gather(*sent.answers, return_exceptions=True)
+        self.waiting_for = ""
+        now, published = datetime.now(UTC), []
+        for row, answer in zip(sent.rows, answers, strict=True):
+            if isinstance(answer, TopicAuthorizationFailedError | UnknownTopicOrPartitionError):
+                self._stall(row["topic"], answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                published.append(row["seq"])
+                metrics.relay_seconds.observe((now - row["time"]).total_seconds())
+        return published
+
+    def _stall(self, topic: str, error: Exception) -> None:
+        if topic not in self._stalled:
+            log.error("relay_topic_stalled", topic=topic, exc_info=error)
+        self._stalled[topic] = time.monotonic() + STALL_SECONDS
+
+    def _stalled_topics(self) -> list[str]:
+        now = time.monotonic()
+        self._stalled = {t: until for t, until in self._stalled.items() if until > now}
+        return list(self._stalled)
+
+    async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
+        """Sleep until woken, stopped, or the time is over."""
+        waits = [asyncio.ensure_future(self.wake.wait()), asyncio.ensure_future(stop.wait())]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+
+def _told(row: asyncpg.Record) -> Told:
+    return Told(
+        event_id=row["event_id"],
+        topic=row["topic"],
+        key=row["key"],
+        sequence=row["sequence"],
+        type=row["type"],
+        time=row["time"],
+        correlation_id=row["correlation_id"],
+        causation_id=row["causation_id"],
+        traceparent=row["traceparent"],
+        body=row["body"],
+    )
+
+
+async def _close(conn: Connection, outgoing: AIOKafkaProducer | None) -> None:
+    """End a session within seconds, whatever is away. Unmarked rows are published again."""
+    if outgoing is not None:
+        with contextlib.suppress(TimeoutError, KafkaError, OSError):
+            await asyncio.wait_for(outgoing.stop(), 5)
+    with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        await conn.close(timeout=5)
+
+
+async def resend(conn: Connection, since: timedelta) -> int:
+    """Publish again what was told in the last `since`, under the same ids; returns how many.
+
+    For a broker that lost acknowledged records (a power cut on a single broker). Consumers drop
+    what they have seen by its id.
+    """
+    rows = await conn.fetch(
+        """select event_id, key from journal where time > now() - $1::interval
+           and event_id not in (select event_id from outbox)""",
+        since,
+    )
+    await conn.execute(
+        _RESEND, [r["event_id"] for r in rows], [slot_of(r["key"]) for r in rows]
+    )
+    return len(rows)
