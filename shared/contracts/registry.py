@@ -42,25 +42,14 @@ ConstraintKind = Literal[
 ]
 
 
-class PersonState(Fact):
-    """A person of the programme, by ids and codes."""
+@published("id.binaan.registry.person.registered.v1", topic=PERSON, key="person_id")
+class PersonRegistered(Fact):
+    """A person was entered into the registry: here are ids and codes, who she is stays there."""
 
     person_id: UUID
     household_id: UUID
     role_in_household: HouseholdRole
     kelurahan: KelurahanCode  # where she lives
-
-
-@published("id.binaan.registry.person.registered.v1", topic=PERSON, key="person_id")
-class PersonRegistered(PersonState):
-    """A person was entered into the registry."""
-
-
-@published("id.binaan.registry.person.corrected.v1", topic=PERSON, key="person_id")
-class PersonCorrected(PersonState):
-    """A wrong entry about a person was put right."""
-
-    corrected: tuple[Code, ...]  # names of the fields, never their values
 
 
 class Kbli(Part):
