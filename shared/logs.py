@@ -48,6 +48,12 @@ def configure(service: str, level: str = "INFO") -> None:
     sys.excepthook = _last_words
 
 
+def bound() -> structlog.typing.FilteringBoundLogger:
+    """A logger that is already set up, for a line per request. Call it after `configure`."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind()
+    return logger
+
+
 def describe(error: BaseException) -> dict[str, Any]:
     """An exception without its values: type, SQLSTATE and constraint, places, causes."""
     told: dict[str, Any] = {"type": f"{type(error).__module__}.{type(error).__qualname__}"}

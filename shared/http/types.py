@@ -130,11 +130,11 @@ class Answer:
 
 
 class Writer(Protocol):
-    async def __call__(self, call: Call, work: Callable[[Tx], Awaitable[Answer]]) -> Answer: ...
+    async def __call__(self, call: Call, work: Callable[[Tx], Awaitable[Answer]], /) -> Answer: ...
 
 
 class Reader(Protocol):
-    async def __call__(self, call: Call, ask: Callable[[Connection], Awaitable[T]]) -> T: ...
+    async def __call__(self, call: Call, ask: Callable[[Connection], Awaitable[T]], /) -> T: ...
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,111 @@
+"""An aiohttp application from a table of routes. What isn't in the table is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+
+from shared.http import idempotency, parsing, permission
+from shared.http.edge import CORRELATION, LANGUAGE, edge
+from shared.http.idempotency import Claim, Stored
+from shared.http.pages import encode_cursor
+from shared.http.problems import Problem
+from shared.http.strictness import check_routes
+from shared.http.transacting import Ground, no_writing, reading, serialised, writing
+from shared.http.types import Answer, Call, Route
+from shared.metrics import http_replayed
+from shared.privacy import Keys
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def build_app(
+    routes: Sequence[Route], ground: Ground, *, concurrency: int, max_body: int
+) -> web.Application:
+    """The application for these routes. Raises ValueError for a table that breaks the rules."""
+    check_routes(routes)
+    app = web.Application(middlewares=[edge(concurrency)], client_max_size=max_body)
+    for route in routes:
+        app.router.add_route(route.method, route.path, _bound(route, ground))
+    return app
+
+
+def _bound(route: Route, ground: Ground) -> Handler:
+    """The handler of one route: permit, parse, act, answer."""
+
+    reader = reading(ground)
+
+    async def answer_request(request: web.Request) -> web.StreamResponse:
+        headers = request.headers
+        actor = await permission.actor_of(headers.get("Authorization"), ground.tokens)
+        permission.check_role(route, actor)
+        call = Call(
+            actor=actor,
+            path=parsing.path_of(request.match_info) if request.match_info else {},
+            query=parsing.query_of(list(request.query.items()), route.query),
+            body=await _body(request, route),
+            if_match=parsing.version_of(headers.get("If-Match")) if route.if_match else None,
+            language=request[LANGUAGE],
+            correlation_id=request[CORRELATION],
+            traceparent=parsing.trace_of(headers.get("traceparent")),
+            writer=no_writing,
+            reader=reader,
+        )
+        if route.method == "POST":
+            key = parsing.key_of(headers.get("Idempotency-Key"))
+            wanted = _claim(route, call, key, request, ground.keys)
+            call.writer = writing(route, ground, wanted)
+        await permission.check_reach(route.reach, call)
+        try:
+            answer = await route.action(call)
+        except idempotency.Replayed as replayed:
+            http_replayed.inc()
+            return _replay(route, replayed.stored)
+        permission.check_answer(route.reach, actor, answer.body)
+        return _response(route, answer, request, serialised(route, answer))
+
+    return answer_request
+
+
+async def _body(request: web.Request, route: Route) -> object:
+    if route.body is None:
+        if request.body_exists and await request.read():
+            raise Problem("jenis-isi-tidak-didukung")
+        return None
+    charset = request.charset or "utf-8"
+    if (
+        request.content_type != "application/json"
+        or charset.lower() != "utf-8"
+        or request.headers.get("Content-Encoding", "identity") != "identity"
+    ):
+        raise Problem("jenis-isi-tidak-didukung", headers={"Accept-Post": "application/json"})
+    return parsing.body_of(await request.read(), route.body)
+
+
+def _claim(route: Route, call: Call, key: str, request: web.Request, keys: Keys) -> Claim:
+    content = call.body.__pydantic_serializer__.to_json(call.body) if call.body else b""
+    asked = f"{request.path}\n{call.if_match}\n".encode() + content
+    scope = idempotency.scope_of(call.actor.subject, route.method, route.path, key)
+    return idempotency.Claim(scope, asked, keys.digest(asked, "idempotency"))
+
+
+def _response(route: Route, answer: Answer, request: web.Request, body: bytes) -> web.Response:
+    headers = {"Content-Type": "application/json"}
+    if answer.version is not None:
+        headers["ETag"] = f'"{answer.version}"'
+    if answer.location is not None:
+        headers["Location"] = answer.location
+    if answer.next_cursor is not None:
+        following = request.rel_url.update_query(after=encode_cursor(answer.next_cursor))
+        headers["Link"] = f'<{following}>; rel="next"'
+    return web.Response(body=body, status=route.status, headers=headers)
+
+
+def _replay(route: Route, stored: Stored) -> web.Response:
+    headers = {"Content-Type": "application/json", "Idempotency-Replayed": "true"}
+    if stored.version is not None:
+        headers["ETag"] = f'"{stored.version}"'
+    if stored.location is not None:
+        headers["Location"] = stored.location
+    return web.Response(body=stored.body, status=route.status, headers=headers)

@@ -1,0 +1,103 @@
+"""What `Call.read` and `Call.write` do: the only places where a route touches the database."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import asyncpg
+
+from shared.auth import TokenCheck
+from shared.db import Connection, Database, Origin, Tx, transaction
+from shared.http import idempotency
+from shared.http.idempotency import Claim, Turns
+from shared.http.problems import Problem
+from shared.http.types import Answer, Call, Reader, Route, Writer
+from shared.privacy import Keys
+
+T = TypeVar("T")
+TRIES = 5
+_AT_ONCE = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the routes of one process stand on.
+
+    `slots` is a FIFO in front of the pool, as many as it has connections: the pool itself is
+    unfair (asyncpg issue 1247), and the unlucky would wait for hundreds of milliseconds.
+    """
+
+    db: Database
+    tokens: TokenCheck
+    keys: Keys
+    slots: asyncio.Semaphore
+    turns: Turns = field(default_factory=Turns)
+
+
+def reading(ground: Ground) -> Reader:
+    """Reads on a pooled connection, in turn."""
+
+    async def read(_: Call, ask: Callable[[Connection], Awaitable[T]]) -> T:
+        async with ground.slots, ground.db.pool.acquire() as conn:
+            return await ask(conn)
+
+    return read
+
+
+async def no_writing(_: Call, __: Callable[[Tx], Awaitable[Answer]]) -> Answer:
+    """Refuse what a GET must not do."""
+    raise RuntimeError("only a POST may write")
+
+
+def writing(route: Route, ground: Ground, claim: Claim) -> Writer:
+    """The one transaction of one POST."""
+    used = False
+
+    async def write(call: Call, work: Callable[[Tx], Awaitable[Answer]]) -> Answer:
+        nonlocal used
+        if used:
+            raise RuntimeError("one request is one transaction")
+        used = True
+        origin = Origin(call.actor, call.correlation_id, None, call.traceparent)
+        async with ground.turns.taking(claim.scope):
+            for attempt in range(1, TRIES):
+                try:
+                    return await _once(route, ground, claim, origin, work)
+                except _AT_ONCE:
+                    await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
+            return await _once(route, ground, claim, origin, work)
+
+    return write
+
+
+async def _once(
+    route: Route,
+    ground: Ground,
+    claim: Claim,
+    origin: Origin,
+    work: Callable[[Tx], Awaitable[Answer]],
+) -> Answer:
+    async with ground.slots, transaction(ground.db, origin) as tx:
+        stored = await idempotency.claim(tx.conn, claim)
+        if stored is not None:
+            if not ground.keys.is_digest_of(stored.request, claim.asked, "idempotency"):
+                raise Problem("kunci-dipakai-ulang")
+            raise idempotency.Replayed(stored)
+        answer = await work(tx)
+        await idempotency.keep(tx.conn, claim, serialised(route, answer), answer)
+        return answer
+
+
+def serialised(route: Route, answer: Answer) -> bytes:
+    """The answer's body as JSON. Raises TypeError when it isn't what the route promises."""
+    if not isinstance(answer.body, route.answer):
+        raise TypeError(f"{route.method} {route.path} promised {route.answer.__name__}")
+    return answer.body.__pydantic_serializer__.to_json(answer.body)
