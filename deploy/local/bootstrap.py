@@ -92,8 +92,8 @@ def is_root() -> bool:
 
 
 def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """On stderr: `make env` has a shell read what stands on stdout."""
+    sys.stderr.write(text + "\n")
 
 
 def new_enough(program: str) -> bool:
@@ -193,9 +193,9 @@ def install(venv: str) -> float:
 
 def show(text: str) -> None:
     """A line that the next one overwrites, only on a terminal."""
-    if sys.stdout.isatty():
-        sys.stdout.write("\r\033[K" + text)
-        sys.stdout.flush()
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K" + text)
+        sys.stderr.flush()
 
 
 def wait_for_turn(folder: str) -> object:

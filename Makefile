@@ -1,0 +1,63 @@
+# Every target works on a fresh machine: it makes its own environment below .binaan/ first.
+PYTHON ?= python3
+HOME_DIR := $(or $(BINAAN_HOME),.binaan)
+RUN := $(HOME_DIR)/venv/bin/python
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help demo up down clean env trace status test fast lint fmt bench chaos lock ready
+
+help: ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
+
+demo: ready ## start everything and play the chain; it stays up
+	@$(RUN) -m deploy.local demo
+
+up: ready ## start everything
+	@$(RUN) -m deploy.local up
+
+down: ready ## end every process of the demo, keep its data
+	@$(RUN) -m deploy.local down
+
+clean: ready ## end everything and forget the demo's data
+	@$(RUN) -m deploy.local clean
+
+env: ready ## print export lines of what runs: eval "$$(make -s env)"
+	@$(RUN) -m deploy.local env
+
+trace: ready ## one event's walk through all services: make trace ID=…
+	@test -n "$(ID)" || { echo "Say which event: make trace ID=<ce_id>"; exit 2; }
+	@$(RUN) -m deploy.local trace "$(ID)"
+
+status: ready ## what runs, and where its log is
+	@$(RUN) -m deploy.local status
+
+test: ready lint ## lint and the whole suite, with servers of its own
+	@$(RUN) -m pytest $(ARGS)
+
+fast: ready ## the tests that need no server
+	@$(RUN) -m pytest -q -m "not servers" $(ARGS)
+
+lint: ready ## ruff and mypy --strict
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check -q . || { echo "Not formatted: run make fmt"; exit 1; }
+	@$(RUN) -m mypy
+
+fmt: ready ## format, and mend what ruff can mend
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
+
+bench: ready ## measure; results go to docs/benchmarks.md: make bench ARGS=…
+	@$(RUN) -m tests.bench $(ARGS)
+
+chaos: ready ## break it at random: make chaos ARGS="--seconds 600 --faults kill,stop --seed 1"
+	@$(RUN) -m tests.chaos $(ARGS)
+
+lock: ready ## write requirements.lock anew from requirements.in
+	@$(RUN) -m uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+	  --only-binary :all: --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	  requirements.in -o requirements.lock
+
+ready:
+	@command -v $(PYTHON) >/dev/null || { echo "Binaan needs Python 3.11 or newer and found no \
+	$(PYTHON): install it, or name yours: make PYTHON=/path/to/python3.12 demo"; exit 1; }
+	@$(PYTHON) deploy/local/bootstrap.py

@@ -1,0 +1,111 @@
+"""`python -m deploy.local …`: what the Makefile calls."""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import typer
+
+from deploy.local import environment
+from deploy.local.bootstrap import Stop
+from deploy.local.places import Instance, home
+from deploy.local.progress import Progress, console
+from deploy.local.stack import LocalStack
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+INSTANCE = "demo"
+
+
+def _stack(quiet: bool = False) -> LocalStack:
+    return LocalStack(Instance(INSTANCE), Progress(quiet))
+
+
+@app.command()
+def up() -> None:
+    """Start PostgreSQL, Kafka and the three services; they stay up."""
+    stack = _stack()
+    stack.up()
+    console.print(f"Up in {stack.progress.total:.0f} s. `make env` prints how to reach it.")
+
+
+@app.command()
+def demo() -> None:
+    """Start everything and play the chain through the public interfaces."""
+    from deploy.local import demo as play
+
+    stack = _stack()
+    stack.up()
+    play.main(stack)
+
+
+@app.command()
+def down() -> None:
+    """End every process of the demo; its data stays."""
+    stack = _stack()
+    if not stack.instance.exists:
+        console.print("Nothing is running.")
+        return
+    names = stack.processes.running()
+    stack.down()
+    console.print(f"{len(names)} processes ended." if names else "Nothing was running.")
+
+
+@app.command()
+def clean() -> None:
+    """End everything and forget the demo's data, logs and secrets."""
+    stack = _stack()
+    if stack.instance.exists:
+        stack.down()
+        stack.instance.forget()
+    console.print(f"Forgotten. Downloads stay in {home()}")
+
+
+@app.command()
+def env() -> None:
+    """Print `export` lines of everything that is running."""
+    print(environment.exports(_stack()))
+
+
+@app.command()
+def trace(event: str) -> None:
+    """Print one event's walk through all services."""
+    from deploy.local import trace as walk
+
+    walk.show(_stack(), event)
+
+
+@app.command()
+def status() -> None:
+    """Print what is running, and where its log is."""
+    stack = _stack()
+    for name in stack.processes.running() if stack.instance.exists else []:
+        console.print(f"{name:18} {stack.instance.log(name)}")
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+def main() -> None:
+    """Runs a command; a Stop is one sentence on stderr and exit code 1."""
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGHUP, _end)
+    try:
+        app(standalone_mode=False)
+    except Stop as sentence:
+        sys.exit(f"\n{sentence}")
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit("\nStopped; nothing was left running by this command.")
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+    except OSError as error:
+        if error.errno == 28:
+            sys.exit(f"\nThe disk is full: free about 1 GB below {home()}, then run it again.")
+        raise
+    except BrokenPipeError:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

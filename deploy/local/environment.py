@@ -1,0 +1,36 @@
+"""The `export` lines of everything that runs, for any tool that wants to join."""
+
+import shlex
+
+from deploy.local.bootstrap import Stop
+from deploy.local.roles import SERVICES
+from deploy.local.stack import LocalStack
+
+ROLES = ("kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator")
+OFFICE = "office-32.71-perdagangan"
+
+
+def variables(stack: LocalStack) -> dict[str, str]:
+    """Names and values. Raises Stop when nothing is running."""
+    if not stack.instance.exists or not stack.processes.running():
+        raise Stop("Nothing is running: start it with `make demo` or `make up`.")
+    services = stack.services
+    found = {f"{service.upper()}_URL": services.url(service) for service in SERVICES}
+    found |= {
+        "DATABASE_URL": stack.database_url(),
+        "KAFKA_BOOTSTRAP": stack.kafka.bootstrap,
+        "KAFKA_SECURITY": "SASL_PLAINTEXT",
+        "KAFKA_MECHANISM": "SCRAM-SHA-512",
+        "KAFKA_USERNAME": "admin",
+        "KAFKA_PASSWORD": stack.kafka.password,
+        "OFFICE_32_71_PERDAGANGAN_USERNAME": OFFICE,
+        "OFFICE_32_71_PERDAGANGAN_PASSWORD": services.kafka_password(OFFICE),
+    }
+    found |= {f"TOKEN_{role.upper()}": services.token(role) for role in ROLES}
+    return found
+
+
+def exports(stack: LocalStack) -> str:
+    """Lines for `eval "$(make -s env)"`."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables(stack).items()]
+    return "\n".join(lines)
