@@ -21,9 +21,18 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build_app(
-    routes: Sequence[Route], ground: Ground, *, concurrency: int, max_body: int
+    routes: Sequence[Route],
+    ground: Ground,
+    *,
+    concurrency: int = 256,
+    max_body: int = 65_536,
+    show_samples: bool = False,
 ) -> web.Application:
-    """The application for these routes. Raises ValueError for a table that breaks the rules."""
+    """The application for these routes, with its description and its page to try them.
+
+    `show_samples`: the examples name rows that are there (demo only). Raises ValueError for a
+    table that breaks the rules.
+    """
     check_routes(routes)
     app = web.Application(middlewares=[edge(concurrency)], client_max_size=max_body)
     for route in routes:
