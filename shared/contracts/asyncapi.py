@@ -59,7 +59,7 @@ def document(examples: Examples) -> str:
 class _Dumper(yaml.SafeDumper):
     """Plain YAML: texts of several lines as blocks, nothing by reference."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  PyYAML names it so
         return True
 
 

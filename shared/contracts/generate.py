@@ -5,16 +5,14 @@ A change that isn't additive is refused: a break is a new version of the event, 
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from shared.contracts import asyncapi, evolution, schemas
 from shared.contracts.fact import FACTS
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs" / "events"
-SCHEMAS = DOCS / "schemas"
+DOCS = Path(__file__).parents[2] / "docs" / "events"
 EXAMPLES = Path(__file__).parent / "examples"
 
 
@@ -25,56 +23,59 @@ def example(fact_type: str) -> dict[str, Any]:
     return loaded
 
 
-def texts() -> dict[Path, str]:
-    """Every generated file and what belongs in it."""
+def texts() -> dict[str, str]:
+    """Every generated file, by its path below `docs/events`, and what belongs in it."""
     files = {
-        SCHEMAS / f"{fact_type}.json": _json(schemas.schema_of(fact))
+        f"schemas/{fact_type}.json": _json(schemas.schema_of(fact))
         for fact_type, fact in sorted(FACTS.items())
     }
     examples = {fact_type: example(fact_type) for fact_type in FACTS}
-    files[DOCS / "asyncapi.yaml"] = asyncapi.document(examples)
+    files["asyncapi.yaml"] = asyncapi.document(examples)
     return files
 
 
-def stale(files: Mapping[Path, str]) -> list[Path]:
+def stale(files: Mapping[str, str], docs: Path = DOCS) -> list[str]:
     """The files that aren't there or say something else, and schemas that nothing makes."""
-    left_over = [path for path in SCHEMAS.glob("*.json") if path not in files]
     changed = [
-        path for path, text in files.items() if not path.exists() or path.read_text() != text
+        name
+        for name, text in files.items()
+        if not (docs / name).exists() or (docs / name).read_text(encoding="utf-8") != text
     ]
-    return sorted(changed + left_over)
+    return sorted(changed + [name for name in _published(docs) if name not in files])
 
 
-def broken(files: Mapping[Path, str]) -> list[str]:
+def broken(files: Mapping[str, str], docs: Path = DOCS) -> list[str]:
     """What the new schemas would break, compared with those that are checked in."""
     found = []
-    for path in sorted(SCHEMAS.glob("*.json")):
-        if path not in files:
-            found.append(f"{path.name}: a published event version would be gone")
+    for name in _published(docs):
+        if name not in files:
+            found.append(f"{name}: a published event version would be gone")
             continue
-        old, new = json.loads(path.read_text()), json.loads(files[path])
-        found += [f"{path.name}{line}" for line in evolution.breaks(old, new)]
+        old, new = json.loads((docs / name).read_text(encoding="utf-8")), json.loads(files[name])
+        found += [f"{name}{line}" for line in evolution.breaks(old, new)]
     return found
 
 
-def main(arguments: Iterable[str]) -> int:
+def main(arguments: Sequence[str], docs: Path = DOCS) -> int:
     """0: all is written (fresh, with --check). 1: stale. 2: something would break."""
     files = texts()
-    problems = broken(files)
+    problems = broken(files, docs)
     if problems:
         print("Not an addition; publish a new version (….v2) beside it instead:")
         print("\n".join(f"  {problem}" for problem in problems))
         return 2
-    old = stale(files)
-    if "--check" in arguments:
-        for path in old:
-            print(f"stale: {path.relative_to(ROOT)}; run python -m shared.contracts.generate")
-        return 1 if old else 0
-    for path in old:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(files[path], encoding="utf-8")
-        print(f"wrote {path.relative_to(ROOT)}")
-    return 0
+    for name in stale(files, docs):
+        if "--check" in arguments:
+            print(f"stale: docs/events/{name}; run python -m shared.contracts.generate")
+            continue
+        (docs / name).parent.mkdir(parents=True, exist_ok=True)
+        (docs / name).write_text(files[name], encoding="utf-8")
+        print(f"wrote {name}")
+    return 1 if stale(files, docs) else 0
+
+
+def _published(docs: Path) -> list[str]:
+    return sorted(f"schemas/{path.name}" for path in docs.glob("schemas/*.json"))
 
 
 def _json(document: Mapping[str, Any]) -> str:

@@ -1,0 +1,84 @@
+"""Topics and facts fit together, and nobody but the owner writes."""
+
+import re
+
+import pytest
+
+from shared.contracts.areas import AREAS, area
+from shared.contracts.fact import FACTS
+from shared.contracts.topics import TOPICS, Topic, topic
+
+PERSONAL = re.compile(r"(^|_)(nik|phone|birth|address|kk|email|note|reason|remark)($|_)")
+
+
+@pytest.mark.parametrize("entry", TOPICS, ids=lambda entry: entry.name)
+def test_every_topic_has_a_fact_unless_it_is_for_operations(entry: Topic) -> None:
+    has_facts = any(entry.name == fact.TOPIC for fact in FACTS.values())
+    assert has_facts != entry.operations
+
+
+@pytest.mark.parametrize("fact_type", sorted(FACTS))
+def test_every_fact_has_a_topic_and_its_key(fact_type: str) -> None:
+    fact = FACTS[fact_type]
+    assert topic(fact.TOPIC).key == fact.KEY
+    assert fact.KEY in fact.model_fields
+    assert fact_type == fact.TYPE
+
+
+@pytest.mark.parametrize("fact_type", sorted(FACTS))
+def test_a_type_is_named_by_owner_aggregate_past_tense_and_version(fact_type: str) -> None:
+    owner = topic(FACTS[fact_type].TOPIC).owner
+    pattern = rf"id\.(binaan\.{owner}|go\.[a-z.]+)\.[a-z-]+\.[a-z-]+ed\.v[1-9][0-9]*"
+    assert re.fullmatch(pattern, fact_type) or fact_type.endswith(".made.v1")
+
+
+@pytest.mark.parametrize("fact_type", sorted(FACTS))
+def test_no_field_of_a_fact_is_about_a_person_beyond_ids_and_codes(fact_type: str) -> None:
+    fields = FACTS[fact_type].model_fields
+    assert not [name for name in fields if PERSONAL.search(name)]
+    assert "name" not in fields or "market-event" in fact_type
+
+
+@pytest.mark.parametrize("entry", TOPICS, ids=lambda entry: entry.name)
+def test_only_the_owner_writes_a_topic_and_nobody_is_named_twice(entry: Topic) -> None:
+    assert entry.writers == (entry.owner,)
+    assert len(set(entry.readers)) == len(entry.readers) > 0
+
+
+def test_topic_names_are_unique() -> None:
+    assert len({entry.name for entry in TOPICS}) == len(TOPICS)
+
+
+def test_each_source_belongs_to_one_principal() -> None:
+    assert len({(entry.source, entry.owner) for entry in TOPICS}) == len(
+        {entry.source for entry in TOPICS}
+    )
+
+
+def test_facts_are_kept_for_ever_and_never_compacted() -> None:
+    for entry in TOPICS:
+        assert entry.settings["cleanup.policy"] == "delete"
+        if not entry.operations and not entry.from_outside:
+            assert entry.settings["retention.ms"] == "-1"
+
+
+def test_what_an_office_sends_is_on_disk_before_it_is_acknowledged() -> None:
+    outside = [entry for entry in TOPICS if entry.from_outside]
+    assert outside
+    assert all(entry.settings["flush.messages"] == "1" for entry in outside)
+    assert all(int(entry.settings["retention.ms"]) >= 30 * 86_400_000 for entry in outside)
+
+
+def test_the_city_has_54_kelurahan_in_7_kecamatan() -> None:
+    assert len(AREAS) == 54
+    assert len({entry.kecamatan_code for entry in AREAS.values()}) == 7
+    assert all(code.startswith(entry.kecamatan_code + ".") for code, entry in AREAS.items())
+
+
+def test_an_area_is_found_by_code_and_never_by_name() -> None:
+    found = area("36.74.06.1005")
+    assert found is not None
+    assert (found.kelurahan, found.kecamatan) == ("Pondok Cabe Ilir", "Pamulang")
+    assert area("Serpong") is None
+    assert area("36.74.06") is None
+    assert area("3674061005") is None
