@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import asyncpg
-
 from shared import inbox
 from shared.actor import service_actor
 from shared.cloudevents import BEHIND, Fault, Item
@@ -28,11 +26,11 @@ UNEXPECTED_IN_A_ROW = 20
 """So many events in a row that failed for no reason we know: it is us, not them."""
 
 
-class Fenced(Exception):  # noqa: N818 - not an error, a fact
+class Fenced(Exception):
     """The position in the database is not where this process left it."""
 
 
-class Stopped(Exception):  # noqa: N818
+class Stopped(Exception):
     """A topic must not be read further until somebody has looked. `reason` is a code."""
 
     def __init__(self, topic: str, reason: str) -> None:
@@ -40,7 +38,7 @@ class Stopped(Exception):  # noqa: N818
         self.topic, self.reason = topic, reason
 
 
-class _Again(Exception):  # noqa: N818
+class _Again(Exception):
     """Some events were found to be not done; the batch runs again without them."""
 
 
@@ -67,7 +65,7 @@ class Writer:
             try:
                 await self._write(conn, items)
                 return
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - sorted by meaning, never swallowed
                 tries += 1
                 if await self._after(error, items, tries, conn):
                     return
@@ -89,7 +87,7 @@ class Writer:
             log.error("our_sql_is_wrong", consumer=self.name, exc_info=error)
             raise Stopped(items[0].topic, "bug") from error
         if meaning == "again":
-            await asyncio.sleep(random.uniform(0, min(0.05 * tries, 1)))  # noqa: S311
+            await asyncio.sleep(random.uniform(0, min(0.05 * tries, 1)))
             return False
         if len(items) > 1:
             middle = len(items) // 2
@@ -108,7 +106,7 @@ class Writer:
             raise Stopped(item.topic, "cannot_park") from error
         item.fault = fault_of(error, item)
         log.warning(
-            "event_failed", consumer=self.name, event=item.event_id, code=item.fault.code,
+            "event_failed", consumer=self.name, event_id=item.event_id, code=item.fault.code,
             **({"exc_info": error} if unexpected else {}),
         )  # fmt: skip
         self.unexpected_in_a_row = self.unexpected_in_a_row + 1 if unexpected else 0

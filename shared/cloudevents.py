@@ -97,7 +97,7 @@ def headers(told: Told, source: str) -> list[Header]:
     return named
 
 
-class _Unreadable(Exception):  # noqa: N818 - becomes a Fault
+class _Unreadable(Exception):
     def __init__(self, code: str, pointer: str = "", detail: str = "") -> None:
         self.fault = Fault(code, pointer, detail)
 

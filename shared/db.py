@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from shared.consumers import Received
 from shared.contracts.fact import Fact
 from shared.ids import reaction_id, uuid7
 
-Connection = asyncpg.Connection
+Connection: TypeAlias = asyncpg.Connection
 
 STATEMENT_SECONDS = 30
 """No statement of ours runs longer. A slower one is a bug or a dead server."""
@@ -159,7 +159,8 @@ async def _keep_session(_: Connection) -> None:
 
 async def connect(dsn: str, application: str, **options: Any) -> Connection:
     """One connection of its own, for locks and LISTEN. Raises OSError or asyncpg's errors."""
-    return await asyncpg.connect(dsn, **_session(application), **options)
+    conn: Connection = await asyncpg.connect(dsn, **_session(application), **options)
+    return conn
 
 
 async def make_pool(dsn: str, application: str, size: int) -> asyncpg.Pool:

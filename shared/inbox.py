@@ -204,7 +204,7 @@ class Table:
                 known = latest.get(key)
                 if known is None or known[0] < number:
                     latest[key] = (number, item)
-        events = [item.event for _, item in latest.values()]
+        events = [item.event for _, item in latest.values() if item.event is not None]
         row = await conn.fetchrow(
             self._sql,
             *_batch(consumer, steps, items),

@@ -22,6 +22,7 @@ from aiokafka.structs import ConsumerRecord
 from shared import inbox, kafka, metrics
 from shared.batch import Fenced, Stopped, Writer, ensure_position, mark_reused
 from shared.cloudevents import Item, Reader
+from shared.contracts import topics
 from shared.db import Connection, connect
 from shared.generations import live_writer
 from shared.logs import log
@@ -84,7 +85,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:
         self.writer, self.reader, self.progress = writer, reader, Progress()
         self._dsn, self._settings, self._group = dsn, settings, group
-        self._kafka: AIOKafkaConsumer | None = None
+        self._kafka: AIOKafkaConsumer = None  # made anew by each session
         self._conn: Connection | None = None
         self._unplaced: set[TopicPartition] = set()
         self._topic_ids: dict[str, UUID] = {}
@@ -148,18 +149,17 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._disconnect()
 
     async def _assign(self) -> None:
-        assert self._kafka is not None
-        topics = self.writer.consumer.topics
+        names = self.writer.consumer.topics
         if self._group:
             self.progress.waits("partitions")
-            self._kafka.subscribe(list(topics), listener=self)
+            self._kafka.subscribe(list(names), listener=self)
             return
-        for topic in topics:
+        for topic in names:
             await self._kafka._client.add_topic(topic)  # noqa: SLF001 - no public way
         await self._kafka._client.force_metadata_update()  # noqa: SLF001
         places = [
             TopicPartition(topic, n)
-            for topic in topics
+            for topic in names
             for n in sorted(self._kafka.partitions_for_topic(topic) or ())
         ]
         self._kafka.assign(places)
@@ -167,7 +167,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _pump(self, stop: asyncio.Event) -> None:
         """Fetch and read the next batch while the last one is written."""
-        assert self._kafka is not None
         while not stop.is_set():
             if self._unplaced:
                 await self._place(stop)
@@ -182,13 +181,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 self.progress.waits("")
             for batch in cut(record for records in fetched.values() for record in records):
                 items = await self._read(batch)
-                await self._written(stop)
+                await self._written()
                 if epoch != self._epoch or self._unplaced or stop.is_set():
                     break  # no longer ours, or to be read again from the position
                 self._writing = asyncio.create_task(self._write(items, stop))
             if not fetched:
-                await self._written(stop)
-        await self._written(stop)
+                await self._written()
+        await self._written()
 
     async def _read(self, records: Sequence[ConsumerRecord]) -> list[Item]:
         items: list[Item] = []
@@ -198,9 +197,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         mark_reused(items)
         return items
 
-    async def _written(self, stop: asyncio.Event) -> None:
+    async def _written(self) -> None:
         """Wait for the batch being written. Keep polling meanwhile, or the group forgets us."""
-        assert self._kafka is not None
         task, paused = self._writing, False
         if task is None:
             return
@@ -220,7 +218,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             task.result()
         except Fenced:
             log.warning("fenced", consumer=self.writer.name)
-            await asyncio.sleep(random.uniform(0.05, 0.3))  # noqa: S311
+            await asyncio.sleep(random.uniform(0.05, 0.3))
             await self._again(self._kafka.assignment())
         except Stopped as stopped:
             await self._halt_topic(stopped.topic, stopped.reason)
@@ -229,7 +227,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _keep_polling(self) -> None:
         """Poll with everything paused. A record that came all the same is read again, not lost."""
-        assert self._kafka is not None
         with contextlib.suppress(OffsetOutOfRangeError, NoOffsetForPartitionError):
             if await self._kafka.getmany(timeout_ms=10):
                 await self._again(self._kafka.assignment())
@@ -255,12 +252,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._disconnect()
                 if stop.is_set():
                     raise Fenced from error  # nothing of it counts; another will read it again
-                await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
+                await asyncio.sleep(random.uniform(pause / 2, pause))
                 pause = min(pause * 2, LONGEST_BACKOFF)
 
-    # -- whose partitions, and from where -----------------------------------------------------------
+    # -- whose partitions, and from where ----------------------------------------------------------
 
-    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002
         """Let go: what isn't committed is another's. Never waits for a dead database."""
         self._epoch += 1
         await self._drop_batch()
@@ -268,7 +265,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Note what is ours. Where to read is asked from Postgres by the loop, not in here."""
-        assert self._kafka is not None
         self._epoch += 1
         self.progress.stopped.clear()
         self.progress.waits("")
@@ -285,7 +281,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _place(self, stop: asyncio.Event) -> None:
         """Seek each new partition to its position in Postgres; stop those with a gap."""
-        assert self._kafka is not None
         await self._drop_batch()
         epoch, places = self._epoch, set(self._unplaced)
         pause = 0.1
@@ -306,7 +301,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._keep_polling()
 
     async def _place_all(self, places: set[TopicPartition]) -> None:
-        assert self._kafka is not None
         conn = await self._connected()
         if self._group and (live := await live_writer(conn, self.writer)) is not self.writer:
             self.writer, places = live, set(self._kafka.assignment())
@@ -334,7 +328,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         self.progress.moved()
 
     async def _halt_topic(self, topic: str, reason: str) -> None:
-        assert self._kafka is not None
         for place in self._kafka.assignment():
             if place.topic == topic:
                 await self._halt(place, reason)
@@ -342,7 +335,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _halt(self, place: TopicPartition, reason: str) -> None:
         """Stop one partition and say so until somebody has looked: a gap is never skipped."""
-        assert self._kafka is not None
         self._pause([place])
         self.progress.stopped[place] = reason
         log.critical(
@@ -363,12 +355,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             )
 
     def _pause(self, places: Iterable[TopicPartition]) -> None:
-        assert self._kafka is not None
         for place in set(places) & self._kafka.assignment():
             self._kafka.pause(place)
 
     def _resume(self) -> None:
-        assert self._kafka is not None
         held = self._unplaced | set(self.progress.stopped)
         for place in self._kafka.assignment() - held:
             self._kafka.resume(place)
@@ -395,7 +385,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _measure(self) -> None:
         """Lag from fresh end offsets (a stuck fetcher's cached lag is zero), and Kafka's copy."""
-        assert self._kafka is not None
         while True:
             await asyncio.sleep(MEASURE_SECONDS)
             with contextlib.suppress(KafkaError, TimeoutError):
@@ -420,7 +409,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
     def _observe(self, items: Sequence[Item], seconds: float) -> None:
         name = self.writer.consumer.name
         metrics.batch_seconds.labels(name).observe(seconds)
-        ends = Counter((item.topic, item.source or "", item.ended) for item in items)
+        ends = Counter((item.topic, _known_source(item), item.ended) for item in items)
         for (topic, source, ended), number in ends.items():
             metrics.events_consumed.labels(name, ended).inc(number)
             feed = self.progress.feeds.get((topic, source))
@@ -432,6 +421,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         if newest is not None:
             age = (datetime.now(UTC) - newest.time).total_seconds()
             metrics.end_to_end_seconds.labels(name).observe(max(age, 0))
+
+
+def _known_source(item: Item) -> str:
+    """The topic's own source, or "other": a label must not be the sender's choice."""
+    return item.source if item.source == topics.topic(item.topic).source else "other"
 
 
 def gap_of(position: int, was: UUID, first: int, end: int, now: UUID) -> str:

@@ -99,13 +99,13 @@ async def topic_ids(client: AIOKafkaClient, topics: Iterable[str]) -> dict[str, 
 
 
 # aiokafka speaks Metadata up to v5; topic ids came with v10 (KIP-516). Only what we read is named.
-class _Uuid(AbstractType[UUID]):
+class _Uuid(AbstractType[UUID]):  # type: ignore[misc]
     @classmethod
     def encode(cls, value: UUID) -> bytes:
         return value.bytes
 
     @classmethod
-    def decode(cls, data: BytesIO) -> UUID:  # type: ignore[override]
+    def decode(cls, data: BytesIO) -> UUID:
         return UUID(bytes=data.read(16))
 
     @classmethod
@@ -117,7 +117,7 @@ _NAME = CompactString("utf-8")
 _NUMBERS = CompactArray(Int32)
 
 
-class _TopicIdsResponse(Response):
+class _TopicIdsResponse(Response):  # type: ignore[misc]
     API_KEY = 3
     API_VERSION = 10
     SCHEMA = Schema(
@@ -163,7 +163,7 @@ class _TopicIdsResponse(Response):
     )
 
 
-class _TopicIdsRequest(RequestStruct):
+class _TopicIdsRequest(RequestStruct):  # type: ignore[misc]
     FLEXIBLE_VERSION = True
     API_KEY = 3
     API_VERSION = 10
@@ -177,12 +177,12 @@ class _TopicIdsRequest(RequestStruct):
     )
 
 
-class _TopicIds(Request[_TopicIdsRequest]):
+class _TopicIds(Request[_TopicIdsRequest]):  # type: ignore[misc]
     API_KEY: ClassVar[int] = 3
 
     def __init__(self, topics: list[str]) -> None:
         self._topics = topics
 
     def build(self, request_struct_class: type[_TopicIdsRequest]) -> _TopicIdsRequest:
-        asked = [(UUID(int=0), name, {}) for name in self._topics]
+        asked: list[tuple[UUID, str, dict[int, bytes]]] = [(UUID(int=0), name, {}) for name in self._topics]
         return request_struct_class(asked, False, False, False, {})

@@ -66,6 +66,11 @@ relay_seconds = Histogram(
     "From the transaction to the broker's answer",
     buckets=_LONG,
 )
+feed_last_event_seconds = Gauge(
+    "binaan_feed_last_event_timestamp_seconds",
+    "When a source was last heard on a topic",
+    ("topic", "source"),
+)
 
 
 def exposition() -> bytes:

@@ -8,6 +8,7 @@ follow in order, in the same transaction. The `parked_key` row is the lock betwe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -183,9 +184,9 @@ async def drain_due(writer: Writer, reader: Reader, conn: Connection, actor: Act
     return ended
 
 
-def unpack(writer: Writer, row: Mapping[str, object]) -> ConsumerRecord:
+def unpack(writer: Writer, row: Mapping[str, Any]) -> ConsumerRecord:
     """The record as it lay on the topic (or as corrected), from its encrypted bytes."""
-    stored = orjson.loads(writer.keys.unseal_bytes(bytes(row["record"]), inbox.SEALED_FOR))  # type: ignore[arg-type]
+    stored = orjson.loads(writer.keys.unseal_bytes(row["record"], inbox.SEALED_FOR))
     key, value = (None if stored[n] is None else bytes.fromhex(stored[n]) for n in ("key", "value"))
     return ConsumerRecord(
         topic=row["topic"],

@@ -133,7 +133,11 @@ class Relay:
         return [row["slot"] for row in rows]
 
     async def _pump(
-        self, conn: Connection, outgoing: AIOKafkaProducer, slots: Sequence[int], stop: asyncio.Event
+        self,
+        conn: Connection,
+        outgoing: AIOKafkaProducer,
+        slots: Sequence[int],
+        stop: asyncio.Event,
     ) -> None:
         """Read, send, mark; the next batch is read while the last one's answers are on their way."""
         published: list[int] = []
@@ -254,7 +258,5 @@ async def resend(conn: Connection, since: timedelta) -> int:
            and event_id not in (select event_id from outbox)""",
         since,
     )
-    await conn.execute(
-        _RESEND, [r["event_id"] for r in rows], [slot_of(r["key"]) for r in rows]
-    )
+    await conn.execute(_RESEND, [r["event_id"] for r in rows], [slot_of(r["key"]) for r in rows])
     return len(rows)

@@ -1,0 +1,65 @@
+"""Feed health: what each source sends, how it ends, and since when it is silent.
+
+Every worker reports the totals of each feed since it started, once a second while they change; the
+agent (`stream.py`) of whichever worker has the feed topic's partition writes them down.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import asyncpg
+import orjson
+
+from shared import metrics
+from shared.intake import FeedTotals
+
+_FOLD = """
+insert into feed_health (topic, source, worker, last_event_at, done, duplicate, parked, waiting,
+                         updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (topic, source, worker) do update
+set last_event_at = excluded.last_event_at, done = excluded.done,
+    duplicate = excluded.duplicate, parked = excluded.parked, waiting = excluded.waiting,
+    updated_at = excluded.updated_at
+where feed_health.updated_at < excluded.updated_at
+"""
+
+
+def reports(
+    worker: str, feeds: Mapping[tuple[str, str], FeedTotals], already: dict[tuple[str, str], int]
+) -> Iterable[bytes]:
+    """A report for each feed whose totals changed since `already` (which is brought up to date)."""
+    for (topic, source), totals in feeds.items():
+        total = totals.ended.total()
+        if already.get((topic, source)) != total:
+            already[topic, source] = total
+            yield orjson.dumps(
+                {
+                    "topic": topic,
+                    "source": source,
+                    "worker": worker,
+                    "last_event_at": totals.last_event_at,
+                    "ended": dict(totals.ended),
+                    "at": datetime.now(UTC),
+                }
+            )
+
+
+async def fold(pool: asyncpg.Pool, report: bytes) -> None:
+    """Write one report down. It carries totals, so folding it twice changes nothing."""
+    found = orjson.loads(report)
+    ended = found["ended"]
+    last = datetime.fromisoformat(found["last_event_at"])
+    await pool.execute(
+        _FOLD,
+        found["topic"],
+        found["source"],
+        found["worker"],
+        last,
+        ended.get("done", 0),
+        ended.get("duplicate", 0),
+        ended.get("parked", 0) + ended.get("behind", 0),
+        ended.get("waiting", 0),
+        datetime.fromisoformat(found["at"]),
+    )
+    metrics.feed_last_event_seconds.labels(found["topic"], found["source"]).set(last.timestamp())

@@ -1,0 +1,73 @@
+"""What the worker does by the clock: due events, gauges from the database, old rows."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from shared import metrics, parked
+from shared.actor import service_actor
+from shared.batch import Writer
+from shared.cloudevents import Reader
+from shared.consumers import Reaction
+from shared.contracts import topics
+from shared.db import Database
+
+PURGE_ROWS = 5_000
+
+_OPEN = """
+select consumer, state = 'waiting' as waits, count(*) as rows, min(parked_at) as oldest
+from parked where ended_at is null group by 1, 2
+"""
+_OUTBOX = (
+    "select count(*) as rows, min(j.time) as oldest from outbox join journal j using (event_id)"
+)
+_PURGE = """
+delete from inbox where (consumer, event_id, source) in (
+    select consumer, event_id, source from inbox
+    where topic = any($1) and handled_at < $2 limit $3)
+"""
+
+
+async def drain(db: Database, work: Sequence[tuple[Writer, Reader]]) -> None:
+    """Try again what waits and is due. Two workers at once share the keys."""
+    actor = service_actor(db.service)
+    for writer, reader in work:
+        if isinstance(writer.consumer, Reaction):
+            async with db.pool.acquire() as conn:
+                await parked.drain_due(writer, reader, conn, actor)
+
+
+async def gauges(db: Database, consumers: Sequence[str]) -> None:
+    """Set the gauges of rows and ages, so that they are right after a restart too."""
+    now = datetime.now(UTC)
+    row = await db.pool.fetchrow(_OUTBOX)
+    metrics.outbox_pending_rows.set(row["rows"])
+    metrics.outbox_oldest_age_seconds.set(_age(now, row["oldest"]))
+    found = {(r["consumer"].partition("@")[0], r["waits"]): r for r in await db.pool.fetch(_OPEN)}
+    for consumer in consumers:
+        _set(metrics.parked_rows, metrics.parked_oldest_age_seconds, consumer, now,
+             found.get((consumer, False)))  # fmt: skip
+        _set(metrics.waiting_rows, metrics.waiting_oldest_age_seconds, consumer, now,
+             found.get((consumer, True)))  # fmt: skip
+
+
+async def purge(pool: asyncpg.Pool) -> None:
+    """Forget what the inbox knows of records that their topic has long forgotten.
+
+    Twice the topic's retention: a record can't come again after that. Topics that keep their
+    records for ever keep their inbox rows too.
+    """
+    for topic in topics.TOPICS:
+        if topic.retention_days is not None and not topic.operations:
+            before = datetime.now(UTC) - timedelta(days=2 * topic.retention_days)
+            await pool.execute(_PURGE, [topic.name], before, PURGE_ROWS)
+
+
+def _set(rows, ages, consumer, now, found) -> None:  # type: ignore[no-untyped-def]
+    rows.labels(consumer).set(found["rows"] if found else 0)
+    ages.labels(consumer).set(_age(now, found["oldest"]) if found else 0)
+
+
+def _age(now: datetime, oldest: datetime | None) -> float:
+    return 0.0 if oldest is None else max((now - oldest).total_seconds(), 0.0)

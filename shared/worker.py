@@ -1,0 +1,261 @@
+"""The worker process of a service: its relay, an intake for each consumer, and the clock's work.
+
+Started and stopped here, by our own signals: the probes first, so that `/livez` answers while a
+broker is away; a hard exit at the end of the grace period, since nothing counts before COMMIT.
+"""
+
+import asyncio
+import contextlib
+import gc
+import os
+import socket
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from shared import feeds, housekeeping, kafka
+from shared.batch import Writer
+from shared.cloudevents import Reader
+from shared.consumers import Consumer
+from shared.contracts.topics import source_of
+from shared.db import Database, make_pool
+from shared.http.operations import Checks, operations_app
+from shared.http.serving import serving, stop_signal
+from shared.intake import Intake
+from shared.logs import log
+from shared.migrate import missing
+from shared.privacy import Keys
+from shared.relay import Relay
+from shared.settings import Settings
+from shared.stream import Part, frame
+from shared.watchdog import STUCK_SECONDS, Suspect, Watchdog
+
+GRACE_SECONDS = 20.0
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+POOL = 4
+
+
+@dataclass
+class Work:
+    """All that runs in a worker."""
+
+    db: Database
+    relay: Relay
+    intakes: list[Intake]
+    folder: Path
+
+    def parts(self) -> dict[str, Part]:
+        found: dict[str, Part] = {"relay": self.relay.run}
+        for intake in self.intakes:
+            found[intake.writer.consumer.name] = intake.run
+        return found
+
+    def suspects(self) -> list[Suspect]:
+        return [lambda now, i=intake: stuck_intake(i, now) for intake in self.intakes]  # type: ignore[misc]
+
+    def checks(self) -> Checks:
+        """What must be true for the worker to be ready, by name."""
+
+        async def migrated() -> bool:
+            async with self.db.pool.acquire(timeout=3) as conn:
+                return not await missing(conn, self.folder)
+
+        async def relaying() -> bool:
+            return self.relay.waiting_for in ("", "slots")
+
+        def consuming(intake: Intake) -> Callable[[], Awaitable[bool]]:
+            async def moving() -> bool:
+                progress = intake.progress
+                waits = progress.waiting_for and time.monotonic() - progress.waiting_since > 5
+                return not waits and not progress.stopped
+
+            return moving
+
+        found: dict[str, Callable[[], Awaitable[bool]]] = {
+            "migrations": migrated,
+            "relay": relaying,
+        }
+        return found | {i.writer.consumer.name: consuming(i) for i in self.intakes}
+
+
+def stuck_intake(intake: Intake, now: float) -> str:
+    """Whether a consumer is alive and doesn't consume, though the world is there."""
+    progress = intake.progress
+    if progress.waiting_for in ("kafka", "postgres") or progress.stopped:
+        return ""
+    if progress.waiting_for == "partitions":
+        late = now - progress.waiting_since > STUCK_SECONDS
+        return f"{intake.writer.consumer.name} waits for partitions" if late else ""
+    late = progress.lag > 0 and now - progress.moved_at > STUCK_SECONDS
+    return f"{intake.writer.consumer.name} has lag and does not move" if late else ""
+
+
+async def run_worker(
+    service: str, consumers: tuple[Consumer, ...], folder: Path, settings: Settings
+) -> int:
+    """Run until SIGTERM or SIGINT; returns the exit code. A crash of a part is a 1."""
+    gc.set_threshold(50_000, 20, 100)  # decoding makes no cycles; measured 1.3x
+    stop, wake = stop_signal(), asyncio.Event()
+    pool = await _patiently(
+        lambda: make_pool(settings.database.url, f"{service} worker", POOL), stop, "postgres"
+    )
+    if pool is None:
+        return 0
+    work = make_work(service, consumers, folder, settings, pool, wake)
+    probes = operations_app(work.checks(), stop)
+    watchdog = Watchdog(work.suspects())
+    watchdog.start(asyncio.get_running_loop())
+    try:
+        async with serving(probes, settings.http.host, settings.http.metrics_port, settings):
+            return await _run(service, settings, work, stop, watchdog)
+    finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(pool.close(), 3)
+
+
+def make_work(
+    service: str,
+    consumers: tuple[Consumer, ...],
+    folder: Path,
+    settings: Settings,
+    pool: asyncpg.Pool,
+    wake: asyncio.Event,
+) -> Work:
+    """Build the parts of a worker; none of them runs yet."""
+    source = source_of(service)
+    db = Database(pool, service, source, settings.zone, committed=wake.set)
+    keys = Keys(settings.secret_keys)
+    relay = Relay(settings.database.url, service, source, settings.kafka, wake)
+    intakes = [
+        Intake(
+            Writer(db, consumer, consumer.name, keys),
+            Reader(consumer.facts, keys),
+            settings.database.url,
+            settings.kafka,
+        )
+        for consumer in consumers
+    ]
+    return Work(db, relay, intakes, folder)
+
+
+async def _run(
+    service: str, settings: Settings, work: Work, stop: asyncio.Event, watchdog: Watchdog
+) -> int:
+    if not await _patiently(lambda: _broker_answers(settings), stop, "kafka"):
+        return 0
+    with tempfile.TemporaryDirectory(prefix=f"binaan-{service}-") as scratch:
+        app = frame(
+            service,
+            settings.kafka,
+            work.parts(),
+            _timers(service, work, settings),
+            lambda report: feeds.fold(work.db.pool, report),
+            stop,
+            Path(scratch),
+        )
+        starting = asyncio.create_task(app.start(), name="start")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if starting.done() and not starting.cancelled() and starting.exception():
+            log.critical("start_failed", exc_info=starting.exception())
+            return 1
+        log.info("worker_started")
+        while not stop.is_set() and not app.crashed:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(stopping), 0.5)
+        crashed = app.crashed
+        if crashed:
+            log.critical("part_failed", exc_info=app.crash_reason)
+        watchdog.stop()
+        stop.set()
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, _leave, 1 if crashed else 0)
+        await asyncio.wait((starting,), timeout=1)
+        await app.stop()
+        log.info("worker_stopped")
+        return 1 if crashed else 0
+
+
+def _leave(code: int) -> None:
+    """The grace period is over. Safe: what isn't committed will be read again."""
+    log.warning("grace_period_over")
+    os._exit(code)
+
+
+def _timers(
+    service: str, work: Work, settings: Settings
+) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
+    names = [i.writer.consumer.name for i in work.intakes]
+    worker_name = f"{socket.gethostname()}:{os.getpid()}"
+    already: dict[tuple[str, str], int] = {}
+    outgoing = None
+
+    async def drain() -> None:
+        await housekeeping.drain(work.db, [(i.writer, i.reader) for i in work.intakes])
+
+    async def gauges() -> None:
+        await housekeeping.gauges(work.db, names)
+
+    async def purge() -> None:
+        await housekeeping.purge(work.db.pool)
+
+    async def report() -> None:
+        nonlocal outgoing
+        for intake in work.intakes:
+            for record in feeds.reports(worker_name, intake.progress.feeds, already):
+                if outgoing is None:
+                    outgoing = kafka.producer(settings.kafka, f"{service}-feed")
+                    await outgoing.start()
+                await outgoing.send(f"{service}.feed", record, key=worker_name.encode())
+
+    return {
+        "drain": (1.0, _tolerant(drain)),
+        "gauges": (5.0, _tolerant(gauges)),
+        "report": (1.0, _tolerant(report)),
+        "purge": (60.0, _tolerant(purge)),
+    }
+
+
+def _tolerant(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A timer that fails has failed this time; the next time comes."""
+
+    async def timer() -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - the next tick tries again
+            log.warning("timer_failed", timer=work.__name__, exc_info=error)
+
+    return timer
+
+
+async def _broker_answers(settings: Settings) -> bool:
+    client = kafka.consumer(settings.kafka, None, "probe")
+    try:
+        await client.start()
+        return True
+    finally:
+        await client.stop()
+
+
+async def _patiently(ask: Callable[[], Awaitable[object]], stop: asyncio.Event, what: str):  # type: ignore[no-untyped-def]
+    """Ask until there is an answer, or until told to stop (then None)."""
+    pause = 0.2
+    while not stop.is_set():
+        try:
+            return await ask()
+        except (
+            OSError,
+            TimeoutError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            KafkaError,
+        ) as error:
+            log.warning("waiting", what=what, exc_info=error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+            pause = min(pause * 2, 5)
+    return None
