@@ -28,7 +28,7 @@ SESSION = Session(
     topics=("marketing",),
     held_on=DAY,
     hours=Decimal(6),
-    kelurahan="36.74.06.1005",
+    kelurahan="36.74.06.1001",
     capacity=80,
     organising_office="dp3ap2kb",
 )
@@ -37,7 +37,7 @@ SEAT = Enrolment(
     session_id=SESSION.id,
     business_id=uuid4(),
     person_id=uuid4(),
-    kelurahan="36.74.05.1002",
+    kelurahan="36.74.05.1005",
 )
 PRESENT = Attendance(State.PRESENT, Decimal(6), None)
 ABSENT = Attendance(State.ABSENT, None, None)

@@ -16,7 +16,7 @@ SESSION = Session(
     topics=("marketing",),
     held_on=date(2017, 7, 31),
     hours=Decimal(6),
-    kelurahan="36.74.06.1005",
+    kelurahan="36.74.06.1001",
     capacity=80,
     organising_office="dp3ap2kb",
 )

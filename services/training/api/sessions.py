@@ -76,7 +76,7 @@ ROUTES: tuple[Route, ...] = (
                 "topics": ["marketing", "packaging"],
                 "held_on": "2017-07-31",
                 "hours": "6",
-                "kelurahan": "36.74.06.1005",
+                "kelurahan": "36.74.06.1001",
                 "capacity": 80,
                 "organising_office": "dp3ap2kb",
             },

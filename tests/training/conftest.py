@@ -1,0 +1,17 @@
+"""Training's doors on a database of the test's own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.training.api import ROUTES
+from services.training.reactions import CONSUMERS
+from tests.stack.databases import Database
+from tests.training.doors import Doors, opened
+
+
+@pytest.fixture
+async def training(database: Database) -> AsyncIterator[Doors]:
+    """The service, as its api and its worker are, without Kafka's wire."""
+    async with opened(database.app("training"), "training", ROUTES, CONSUMERS) as doors:
+        yield doors

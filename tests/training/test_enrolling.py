@@ -1,0 +1,242 @@
+"""Enrolment through HTTP on a real database: who gets a seat, and who hears why not."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.contracts.registry import BusinessCorrected
+from shared.ids import uuid7
+from tests.training.doors import (
+    CIPUTAT_TIMUR,
+    PAMULANG,
+    PAMULANG_BARAT,
+    REMPOA,
+    SERPONG,
+    Doors,
+    person,
+    record,
+)
+from tests.training.facts import business, old_id
+
+BUSINESSES = "training.businesses"
+
+
+def session_body(**fields: object) -> dict[str, Any]:
+    return {
+        "title": "Keterampilan industri rumahan",
+        "topics": ["marketing", "packaging"],
+        "held_on": "2017-07-31",
+        "hours": "6",
+        "kelurahan": PAMULANG_BARAT,
+        "capacity": 80,
+        "organising_office": "dp3ap2kb",
+    } | fields
+
+
+async def a_session(training: Doors, **fields: object) -> str:
+    answer = await training.post("/v1/sessions", session_body(**fields))
+    assert answer.status == 201, answer.body
+    return str(answer.body["session_id"])
+
+
+async def known(training: Doors, kelurahan: str = PAMULANG_BARAT) -> str:
+    fact = business(kelurahan=kelurahan)
+    assert await training.hear(BUSINESSES, record(fact)) == ["done"]
+    return str(fact.business_id)
+
+
+async def enrol(training: Doors, session: str, business_id: str, **how: Any) -> Any:
+    path = f"/v1/sessions/{session}/enrolments"
+    return await training.post(path, {"business_id": business_id}, **how)
+
+
+async def test_a_scheduled_session_can_be_read_and_is_told(training: Doors) -> None:
+    session = await a_session(training, hours="4.50")
+    read = await training.get(f"/v1/sessions/{session}")
+    assert read.body["hours"] == "4.5"
+    assert (read.body["taken"], read.body["capacity"]) == (0, 80)
+    (told,) = await training.told()
+    assert told["type"] == "id.binaan.training.session.scheduled.v1"
+    assert (told["key"], told["sequence"]) == (session, 1)
+    assert told["fact"]["kelurahan"] == PAMULANG_BARAT
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "code"),
+    [
+        ({"kelurahan": "36.74.99.1001"}, 422, "kelurahan-tidak-dikenal"),
+        ({"hours": "0"}, 422, "lama-sesi-tidak-wajar"),
+        ({"hours": "24.5"}, 422, "lama-sesi-tidak-wajar"),
+        ({"hours": "1e3"}, 400, "isian-tidak-sah"),
+        ({"hours": 6.0}, 400, "isian-tidak-sah"),
+        ({"capacity": 0}, 400, "isian-tidak-sah"),
+        ({"title": "\n"}, 400, "isian-tidak-sah"),
+        ({"topics": []}, 400, "isian-tidak-sah"),
+        ({"colour": "red"}, 400, "isian-tidak-sah"),
+    ],
+)
+async def test_a_session_that_cannot_be_leaves_nothing(
+    training: Doors, wrong: dict[str, object], status: int, code: str
+) -> None:
+    answer = await training.post("/v1/sessions", session_body(**wrong))
+    assert (answer.status, answer.code) == (status, code)
+    assert await training.count("session") + await training.count("journal") == 0
+
+
+async def test_an_enrolment_is_read_with_its_history_and_told_by_ids_only(training: Doors) -> None:
+    session, her = await a_session(training), await known(training)
+    made = await enrol(training, session, her)
+    assert (made.status, made.body["state"], made.etag) == (201, "enrolled", '"1"')
+    read = await training.get(made.headers["Location"])
+    assert read.body["business_id"] == her
+    assert [entry["state"] for entry in read.body["attendance"]] == ["enrolled"]
+    (told,) = await training.told("enrolment.made")
+    assert told["fact"]["occurred_on"] == "2017-07-31"
+    assert told["fact"]["business_id"] == her
+    assert told["fact"]["hours"] is None
+
+
+async def test_a_hundred_want_ten_seats_and_ten_get_one(training: Doors) -> None:
+    session = await a_session(training, capacity=10)
+    facts = [business() for _ in range(100)]
+    await training.hear(BUSINESSES, *(record(fact) for fact in facts))
+    answers = await asyncio.gather(
+        *(enrol(training, session, str(fact.business_id)) for fact in facts)
+    )
+    assert Counter(answer.status for answer in answers) == {201: 10, 409: 90}
+    assert {a.code for a in answers if a.status == 409} == {"sesi-penuh"}
+    assert await training.count("enrolment") == 10
+    assert len(await training.told("enrolment.made")) == 10
+    assert (await training.get(f"/v1/sessions/{session}")).body["taken"] == 10
+
+
+async def test_fifty_ask_for_the_same_business_and_it_gets_one_seat(training: Doors) -> None:
+    session, her = await a_session(training), await known(training)
+    answers = await asyncio.gather(*(enrol(training, session, her) for _ in range(50)))
+    assert Counter(answer.status for answer in answers) == {201: 1, 409: 49}
+    assert {a.code for a in answers if a.status == 409} == {"sudah-terdaftar"}
+    assert await training.count("attendance") == 1
+
+
+async def test_the_same_key_gives_the_same_answer_and_one_seat(training: Doors) -> None:
+    session, her = await a_session(training), await known(training)
+    answers = await asyncio.gather(*(enrol(training, session, her, key="once") for _ in range(20)))
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.body["enrolment_id"] for answer in answers}) == 1
+    assert await training.count("enrolment") == 1
+
+
+async def test_a_full_session_says_so_in_the_caller_s_language(training: Doors) -> None:
+    session = await a_session(training, capacity=1)
+    await enrol(training, session, await known(training))
+    late = await known(training)
+    refused = await enrol(training, session, late)
+    assert refused.body["detail"] == "Sesi sudah penuh: 1 tempat, semuanya terisi."
+    refused = await enrol(training, session, late, **{"Accept-Language": "en"})
+    assert refused.body["detail"] == "The session is full: 1 seats, all taken."
+
+
+@pytest.mark.parametrize(
+    ("unknown", "status", "code"),
+    [
+        (uuid7(), 409, "belum-tersedia"),
+        (old_id(), 404, "usaha-tidak-ditemukan"),
+        (UUID("6f1c8f0e-6f62-4a5c-8f7f-0d5b1c2e3f40"), 404, "usaha-tidak-ditemukan"),
+    ],
+)
+async def test_a_business_that_is_not_known_is_not_yet_known_only_when_its_id_is_new(
+    training: Doors, unknown: UUID, status: int, code: str
+) -> None:
+    session = await a_session(training)
+    answer = await enrol(training, session, str(unknown))
+    assert (answer.status, answer.code) == (status, code)
+    assert answer.headers.get("Retry-After") == ("1" if status == 409 else None)
+    assert await training.count("enrolment") == 0
+
+
+async def test_an_enrolment_needs_a_session(training: Doors) -> None:
+    answer = await enrol(training, str(uuid7()), await known(training))
+    assert (answer.status, answer.code) == (404, "sesi-tidak-ditemukan")
+
+
+@pytest.mark.parametrize(
+    ("area", "status"),
+    [(PAMULANG, 201), (CIPUTAT_TIMUR, 201), (REMPOA, 201), (SERPONG, 403), ("36.74", 201)],
+)
+async def test_who_reaches_the_venue_or_the_business_may_enrol_her(
+    training: Doors, area: str, status: int
+) -> None:
+    session, rempoa = await a_session(training), await known(training, REMPOA)
+    answer = await enrol(training, session, rempoa, actor=person("petugas", area))
+    assert answer.status == status
+    assert await training.count("enrolment") == (status == 201)
+    if status == 403:
+        assert answer.code == "di-luar-wilayah"
+
+
+async def test_a_woman_from_elsewhere_is_on_the_roster_of_the_venue_s_officer(
+    training: Doors,
+) -> None:
+    session = await a_session(training)
+    near, far = await known(training), await known(training, REMPOA)
+    for one in (near, far):
+        await enrol(training, session, one)
+    path = f"/v1/sessions/{session}/enrolments"
+
+    async def seen(area: str) -> list[str]:
+        answer = await training.get(path, person("petugas", area))
+        return [seat["business_id"] for seat in answer.body["items"]]
+
+    assert await seen(PAMULANG) == [near, far]
+    assert await seen(CIPUTAT_TIMUR) == [far]
+    assert await seen(SERPONG) == []
+
+
+async def test_a_seat_is_read_from_the_venue_s_side_and_from_the_business_s(
+    training: Doors,
+) -> None:
+    made = await enrol(training, await a_session(training), await known(training, REMPOA))
+    path = made.headers["Location"]
+    statuses = [
+        (await training.get(path, person("petugas", area))).status
+        for area in (PAMULANG, CIPUTAT_TIMUR, SERPONG)
+    ]
+    assert statuses == [200, 200, 403]
+
+
+async def test_the_roster_and_the_calendar_come_in_pages_without_holes(training: Doors) -> None:
+    days = ["2017-08-02", "2017-07-31", "2017-07-31", "2017-08-01"]
+    sessions = [await a_session(training, held_on=day) for day in days]
+    for _ in range(5):
+        await enrol(training, sessions[0], await known(training))
+
+    async def pages(path: str, key: str) -> list[list[str]]:
+        found, following = [], f"{path}?limit=2"
+        while following:
+            page = await training.get(following)
+            found.append([item[key] for item in page.body["items"]])
+            link = page.headers.get("Link", "")
+            following = link[1 : link.index(">")] if link else ""
+        return found
+
+    rosters = await pages(f"/v1/sessions/{sessions[0]}/enrolments", "enrolment_id")
+    assert [len(page) for page in rosters] == [2, 2, 1]
+    assert len({seat for page in rosters for seat in page}) == 5
+    calendar = await pages("/v1/sessions", "session_id")
+    assert calendar == [sessions[1:3], [sessions[3], sessions[0]]]
+    filtered = await training.get("/v1/sessions?held_from=2017-08-01")
+    assert [item["session_id"] for item in filtered.body["items"]] == [sessions[3], sessions[0]]
+
+
+async def test_a_business_is_known_as_it_was_told_last(training: Doors) -> None:
+    first = business()
+    moved = BusinessCorrected(
+        **first.model_dump() | {"kelurahan": REMPOA, "corrected": ("kelurahan",)}
+    )
+    for records in ((record(moved, 2), record(first, 1)), (record(first, 1), record(moved, 2))):
+        await training.hear(BUSINESSES, *records)
+    rows = await training.rows("select kelurahan, version from known_business_now")
+    assert rows == [{"kelurahan": REMPOA, "version": 2}]
