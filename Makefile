@@ -4,7 +4,7 @@ HOME_DIR := $(or $(BINAAN_HOME),.binaan)
 RUN := $(HOME_DIR)/venv/bin/python
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo up down clean env trace status test fast lint fmt bench chaos lock ready
+.PHONY: help demo up down clean env trace status read announce token test fast lint fmt bench chaos lock ready
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -30,6 +30,15 @@ trace: ready ## one event's walk through all services: make trace ID=…
 
 status: ready ## what runs, and where its log is
 	@$(RUN) -m deploy.local status
+
+read: ready ## the newest events of a topic: make read TOPIC=registry.business
+	@$(RUN) -m deploy.local read "$(TOPIC)"
+
+announce: ready ## announce a fair as Bogor's office would: make announce NAME=… STANDS=5
+	@$(RUN) -m deploy.local announce "$(NAME)" --stands $(or $(STANDS),5)
+
+token: ready ## a bearer token: make token ROLE=petugas
+	@$(RUN) -m deploy.local token $(ROLE)
 
 test: ready lint ## lint and the whole suite, with servers of its own
 	@$(RUN) -m pytest $(ARGS)

@@ -9,12 +9,12 @@ import typer
 
 from deploy.local import environment
 from deploy.local.bootstrap import Stop
-from deploy.local.places import Instance, home
+from deploy.local.places import Instance, home, packages_loaded
 from deploy.local.progress import Progress, console
 from deploy.local.stack import LocalStack
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
-INSTANCE = "demo"
+INSTANCE = os.environ.get("BINAAN_INSTANCE", "demo")
 
 
 def _stack(quiet: bool = False) -> LocalStack:
@@ -32,11 +32,12 @@ def up() -> None:
 @app.command()
 def demo() -> None:
     """Start everything and play the chain through the public interfaces."""
-    from deploy.local import demo as play
+    from deploy.local.demo import play
 
     stack = _stack()
     stack.up()
-    play.main(stack)
+    took = play(environment.variables(stack), stack.instance.folder / "played.json")
+    _tell_times(stack.progress, took)
 
 
 @app.command()
@@ -81,6 +82,36 @@ def status() -> None:
     stack = _stack()
     for name in stack.processes.running() if stack.instance.exists else []:
         console.print(f"{name:18} {stack.instance.log(name)}")
+
+
+@app.command()
+def token(role: str, areas: str = "36.74") -> None:
+    """Print a bearer token: kasi, petugas, fasilitator, verifikator, auditor, operator."""
+    print(_stack().services.token(role, areas))
+
+
+@app.command()
+def read(topic: str, count: int = 10) -> None:
+    """Print the newest events of a topic, as they lie there."""
+    from deploy.local import wire
+
+    wire.read(environment.variables(_stack()), topic, count)
+
+
+@app.command()
+def announce(name: str, stands: int = 5) -> None:
+    """Announce a fair as the trade office of Kota Bogor would, over Kafka."""
+    from deploy.local import wire
+
+    wire.announce(environment.variables(_stack()), name, stands)
+
+
+def _tell_times(progress: Progress, played: float) -> None:
+    console.print(
+        f"\nStarting took {progress.total:.0f} s, the chain {played:.0f} s. Downloaded this time: "
+        f"{progress.downloaded / 1e6:.0f} MB of Apache Kafka"
+        f", {packages_loaded() / 1e6:.0f} MB of Python packages."
+    )
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
@@ -19,12 +20,21 @@ from deploy.local.bootstrap import Stop
 
 CLONE = Path(bootstrap.CLONE)
 NOBODY = bootstrap.SERVER_UID if bootstrap.is_root() else None
+_JUST_NOW = 300  # seconds
 _LOW, _HIGH = 20_000, 32_000  # below the range that outgoing connections take theirs from
 
 
 def home() -> Path:
     """The real path of `.binaan` (or BINAAN_HOME). Raises Stop where the servers can't read it."""
     return Path(bootstrap.home())
+
+
+def packages_loaded() -> int:
+    """Bytes of Python packages that the bootstrap of this very command has downloaded."""
+    told = home() / "venv" / "bytes-downloaded"
+    if not told.exists() or time.time() - told.stat().st_mtime > _JUST_NOW:
+        return 0
+    return int(told.read_text())
 
 
 def package_folder(name: str) -> Path:

@@ -1,0 +1,108 @@
+"""An ordinary HTTP client of the three services: tokens, idempotency keys, patience."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import NAMESPACE_URL, uuid5
+
+import aiohttp
+
+PATIENCE = 60  # tries; a second service learns of a new id within moments
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """The service said no: `code` for programs, the message for people."""
+
+    def __init__(self, status: int, problem: Json) -> None:
+        errors = problem.get("errors") or [problem]
+        self.status, self.problem = status, problem
+        self.code = str(errors[0].get("code", problem.get("type", "")))
+        self.detail = str(errors[0].get("detail") or problem.get("detail") or problem.get("title"))
+        super().__init__(f"{status} {self.code}: {self.detail}")
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer's body and its version."""
+
+    body: Json
+    version: int | None
+
+
+class Client:
+    """Calls the services by their public routes, each call as one of the demo's people."""
+
+    def __init__(self, addresses: Mapping[str, str], tokens: Mapping[str, str]) -> None:
+        self._addresses, self._tokens = addresses, tokens
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=16))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def get(self, service: str, path: str, role: str = "kasi", **query: str) -> Given:
+        """Raises Refused."""
+        return (await self._ask("GET", f"{self._addresses[service]}{path}", role, query))[0]
+
+    async def pages(self, service: str, path: str, role: str = "kasi") -> AsyncIterator[Json]:
+        """Every item of a list, page after page."""
+        url: str | None = f"{self._addresses[service]}{path}"
+        query: Mapping[str, str] = {"limit": "100"}
+        while url:
+            given, url = await self._ask("GET", url, role, query)
+            query = {}
+            for item in given.body["items"]:
+                yield item
+
+    async def post(
+        self,
+        service: str,
+        path: str,
+        body: Json,
+        *,
+        role: str = "kasi",
+        name: str,
+        version: int | None = None,
+    ) -> Given:
+        """Tells a service something; the same `name` again is the same wish. Raises Refused.
+
+        Waits while the service doesn't know a new id yet.
+        """
+        headers = {"Idempotency-Key": str(uuid5(NAMESPACE_URL, f"urn:binaan:demo:{name}"))}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        for patience in range(PATIENCE, -1, -1):
+            url = f"{self._addresses[service]}{path}"
+            try:
+                return (await self._ask("POST", url, role, {}, body, headers))[0]
+            except Refused as refused:
+                if refused.code != "belum-tersedia" or not patience:
+                    raise
+                await asyncio.sleep(1)
+        raise AssertionError
+
+    async def _ask(
+        self,
+        method: str,
+        url: str,
+        role: str,
+        query: Mapping[str, str],
+        body: Json | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[Given, str | None]:
+        told = {"Authorization": f"Bearer {self._tokens[role]}", "Accept-Language": "en"}
+        asked = self._session.request(
+            method, url, params=query, json=body, headers={**told, **(headers or {})}
+        )
+        async with asked as answer:
+            content = await answer.json(content_type=None)
+            if answer.status >= 400:
+                raise Refused(answer.status, content)
+            tag = answer.headers.get("ETag", "").strip('W/"')
+            following = answer.links.get("next")
+            after = str(following["url"]) if following else None
+            return Given(content, int(tag) if tag.isdigit() else None), after
