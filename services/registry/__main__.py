@@ -1,15 +1,15 @@
-"""`python -m services.registry api | worker | migrate | …`: what this service is made of."""
+"""`python -m services.registry api | worker | migrate | rebuild | parked | …`."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from services.registry.reactions import CONSUMERS
 from shared.cli import Service, main
-from shared.http.types import Route
+from shared.http import Route
 
 
 def routes() -> Sequence[Route]:
-    """The routes, loaded by the api only: a worker needs no HTTP models in its memory."""
+    """The routes: imported by the api only, the worker has none."""
     from services.registry.api import ROUTES
 
     return ROUTES

@@ -1,0 +1,24 @@
+"""The registry's doors on a database of the test's own."""
+
+import base64
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.registry import seals
+from services.registry.api import ROUTES
+from services.registry.reactions import CONSUMERS
+from tests.stack.databases import Database
+from tests.training.doors import Doors, opened
+
+
+@pytest.fixture
+async def registry(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Doors]:
+    """The service, as its api and its worker are, without Kafka's wire."""
+    key = base64.b64encode(bytes(range(32))).decode()
+    monkeypatch.setenv("BINAAN_SECRET_KEYS", f"test:{key}")
+    monkeypatch.setenv("BINAAN_DATABASE_URL", database.app("registry"))
+    seals.keys.cache_clear()
+    async with opened(database.app("registry"), "registry", ROUTES, CONSUMERS) as doors:
+        yield doors
+    seals.keys.cache_clear()
