@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from aiohttp import web
 
 from shared.http import idempotency, parsing, permission
-from shared.http.edge import CORRELATION, LANGUAGE, edge
+from shared.http.describing import add_description
+from shared.http.edge import CORRELATION, LANGUAGE, Handler, edge
 from shared.http.idempotency import Claim, Stored
 from shared.http.pages import encode_cursor
 from shared.http.problems import Problem
@@ -16,8 +17,6 @@ from shared.http.transacting import Ground, no_writing, reading, serialised, wri
 from shared.http.types import Answer, Call, Route
 from shared.metrics import http_replayed
 from shared.privacy import Keys
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build_app(
@@ -37,6 +36,7 @@ def build_app(
     app = web.Application(middlewares=[edge(concurrency)], client_max_size=max_body)
     for route in routes:
         app.router.add_route(route.method, route.path, _bound(route, ground))
+    add_description(app, routes, ground, show_samples=show_samples)
     return app
 
 

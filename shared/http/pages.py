@@ -7,10 +7,11 @@ import binascii
 from typing import Annotated, Generic, TypeVar
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 K = TypeVar("K")
+_OPAQUE = WithJsonSchema({"type": "string", "description": "From the last page's Link header."})
 
 
 def encode_cursor(key: object) -> str:
@@ -20,6 +21,8 @@ def encode_cursor(key: object) -> str:
 
 def decode_cursor(text: object) -> object:
     """The JSON in a cursor; the query's model then validates its types."""
+    if text is None:
+        return None
     try:
         raw = str(text).encode("ascii")
         return orjson.loads(base64.b64decode(raw + b"=" * (-len(raw) % 4), b"-_", validate=True))
@@ -33,4 +36,4 @@ class Page(BaseModel, Generic[K]):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     limit: int = Field(default=50, ge=1, le=200)
-    after: Annotated[K, BeforeValidator(decode_cursor)] | None = None
+    after: Annotated[K | None, BeforeValidator(decode_cursor), _OPAQUE] = None
