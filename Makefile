@@ -44,7 +44,7 @@ test: ready lint ## lint and the whole suite, with servers of its own
 	@$(RUN) -m pytest $(ARGS)
 
 fast: ready ## the tests that need no server
-	@$(RUN) -m pytest -q -m "not servers" $(ARGS)
+	@$(RUN) -m pytest -q -m "not servers and not slow" $(ARGS)
 
 lint: ready ## ruff and mypy --strict
 	@$(RUN) -m ruff check .

@@ -108,9 +108,9 @@ def new_enough(program: str) -> bool:
     return answer.strip() == b"True"
 
 
-def find_python() -> str:
-    """This Python where it is new enough, else a newer one on the path."""
-    if sys.version_info >= OLDEST:
+def find_python(version: "tuple[int, ...]" = sys.version_info[:3]) -> str:
+    """This Python, of `version`, where it is new enough, else a newer one on the path."""
+    if version >= OLDEST:
         return sys.executable
     for name in TESTED:
         if new_enough(name):
@@ -118,17 +118,19 @@ def find_python() -> str:
     raise Stop(
         "Binaan needs Python 3.11 or newer, and {} is {}: install python3.12, "
         "or name one that you have: make PYTHON=/path/to/python3.12 demo".format(
-            sys.executable or "python3", ".".join(str(part) for part in sys.version_info[:3])
+            sys.executable or "python3", ".".join(str(part) for part in version)
         )
     )
 
 
-def check_room(folder: str) -> None:
+def check_room(folder: str, needed: int = NEEDED_BYTES) -> None:
     free = shutil.disk_usage(folder).free
-    if free < NEEDED_BYTES:
+    if free < needed:
         raise Stop(
-            "The disk is nearly full: {:.1f} GB are free below {} and about 2 GB are needed: "
-            "free some, or set BINAAN_HOME to a roomier folder.".format(free / 1024**3, folder)
+            "The disk is nearly full: {:.1f} GB are free below {} and {:.0f} GB are needed: "
+            "free some, or set BINAAN_HOME to a roomier folder.".format(
+                free / 1024**3, folder, needed / 1024**3
+            )
         )
 
 

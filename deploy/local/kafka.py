@@ -26,7 +26,7 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+listeners=CLIENT://{host}:{port},CONTROLLER://127.0.0.1:{controller_port}
 advertised.listeners=CLIENT://127.0.0.1:{port}
 listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
 controller.listener.names=CONTROLLER
@@ -81,6 +81,20 @@ logger.server.level = INFO
 """
 
 
+def properties(
+    *, password: str, port: int, controller_port: int, data: str, host: str = "127.0.0.1"
+) -> str:
+    """The broker's configuration; `password` is the administrator's, `host` is listened on."""
+    return _PROPERTIES.format(
+        port=port,
+        controller_port=controller_port,
+        data=data,
+        host=host,
+        broker=derived(password, "broker"),
+        controller=derived(password, "controller"),
+    )
+
+
 @dataclass(frozen=True)
 class Kafka:
     """The broker of one instance. Its administrator is `admin`, the password a kept secret."""
@@ -132,12 +146,11 @@ class Kafka:
         return asyncio.run(_logs_in(self.bootstrap, "admin", self.password))
 
     def _configure(self) -> None:
-        filled = _PROPERTIES.format(
+        filled = properties(
+            password=self.password,
             port=self._instance.port_to_open(CLIENT_PORT),
             controller_port=self._instance.port_to_open(CONTROLLER_PORT),
-            data=self._folder / "data",
-            broker=derived(self.password, "broker"),
-            controller=derived(self.password, "controller"),
+            data=str(self._folder / "data"),
         )
         write_private(self._folder / "server.properties", filled)
         (self._folder / "log4j2.properties").write_text(_LOGGING)
