@@ -16,7 +16,8 @@ _OPAQUE = WithJsonSchema({"type": "string", "description": "From the last page's
 
 def encode_cursor(key: object) -> str:
     """The sort key of the last item, as text that a client passes back untouched."""
-    return base64.urlsafe_b64encode(orjson.dumps(key)).rstrip(b"=").decode()
+    # asyncpg gives UUIDs of its own class, which orjson refuses
+    return base64.urlsafe_b64encode(orjson.dumps(key, default=str)).rstrip(b"=").decode()
 
 
 def decode_cursor(text: object) -> object:
