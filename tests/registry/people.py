@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from tests.training.doors import KASI, Doors, Reply
 from shared.actor import Actor
+from tests.training.doors import KASI, Doors, Reply
 
 PONDOK_CABE_ILIR, REMPOA = "36.74.06.1005", "36.74.05.1005"
 

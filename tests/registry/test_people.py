@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -192,7 +192,6 @@ async def test_an_unknown_person_is_not_found(registry: Doors) -> None:
 async def test_a_repeated_post_is_one_person(registry: Doors) -> None:
     replies = [await registry.post("/v1/people", woman(), key="once") for _ in range(3)]
     assert len({reply.body["person_id"] for reply in replies}) == 1
-    assert UUID(replies[0].body["person_id"])
     assert await registry.count("person") == 1
 
 
