@@ -16,17 +16,16 @@ from zoneinfo import ZoneInfo
 import orjson
 from aiohttp.test_utils import TestClient, TestServer
 from aiokafka.structs import ConsumerRecord
-from joserfc.jwk import OKPKey
 
-from shared import cloudevents, db
+from shared import cloudevents
 from shared.actor import Actor
 from shared.auth import PublicKeys, TokenCheck
-from shared.auth.issuer import ALGORITHM, sign
 from shared.batch import Writer, ensure_position
 from shared.cloudevents import Reader
 from shared.consumers import Consumer, Projection
 from shared.contracts.fact import Fact
 from shared.contracts.topics import source_of, topic
+from shared.db import Connection, Database, make_pool
 from shared.generations import live_writer
 from shared.http import Route
 from shared.http.app import build_app
@@ -34,14 +33,11 @@ from shared.http.transacting import Ground
 from shared.ids import uuid7
 from shared.outbox import Told
 from shared.privacy import Keys
+from tests.shared.tokens import AUDIENCE, ISSUER, jwks, token
 
 KEYS = Keys({"test": bytes(32)})
-ISSUER, AUDIENCE = "https://issuer.test", "binaan"
 TOPIC_ID = UUID(int=1)
 POOL = 16
-ISSUER_KEY = OKPKey.generate_key(
-    "Ed25519", parameters={"kid": "test", "use": "sig", "alg": ALGORITHM}
-)
 
 CITY = "36.74"
 PAMULANG_BARAT, REMPOA, SERPONG = "36.74.06.1001", "36.74.05.1005", "36.74.01.1009"
@@ -77,7 +73,7 @@ class Reply:
 class Doors:
     """One service: its database, its HTTP application and its consumers."""
 
-    db: db.Database
+    db: Database
     client: TestClient[Any, Any]
     consumers: Mapping[str, Consumer]
     writers: dict[str, Writer] = field(default_factory=dict)
@@ -129,7 +125,7 @@ class Doors:
             await writer.end(conn, items)
         return [item.ended for item in items]
 
-    async def _writer(self, conn: db.Connection, declared: Consumer) -> Writer:
+    async def _writer(self, conn: Connection, declared: Consumer) -> Writer:
         writer = self.writers.get(declared.name)
         if writer is None:
             writer = Writer(self.db, declared, declared.name, KEYS)
@@ -158,11 +154,11 @@ async def opened(
     dsn: str, service: str, routes: Sequence[Route], consumers: Sequence[Consumer]
 ) -> AsyncIterator[Doors]:
     """A service's doors on the database at `dsn` (the app's login)."""
-    pool = await db.make_pool(dsn, service, POOL)
-    database = db.Database(pool, service, source_of(service), ZoneInfo("Asia/Jakarta"))
+    pool = await make_pool(dsn, service, POOL)
+    database = Database(pool, service, source_of(service), ZoneInfo("Asia/Jakarta"))
     ground = Ground(
         db=database,
-        tokens=TokenCheck(PublicKeys(_jwks), ISSUER, AUDIENCE),
+        tokens=TokenCheck(PublicKeys(jwks), ISSUER, AUDIENCE),
         keys=KEYS,
         slots=asyncio.Semaphore(POOL),
     )
@@ -210,16 +206,5 @@ def _at(record: ConsumerRecord, partition: int, offset: int) -> ConsumerRecord:
     return ConsumerRecord(**{**fields, "partition": partition, "offset": offset})
 
 
-async def _jwks() -> bytes:
-    return orjson.dumps({"keys": [ISSUER_KEY.as_dict(private=False)]})
-
-
 def _token(actor: Actor) -> str:
-    return sign(
-        ISSUER_KEY,
-        issuer=ISSUER,
-        audience=AUDIENCE,
-        subject=actor.subject,
-        roles=sorted(actor.roles),
-        areas=actor.areas,
-    )
+    return token(",".join(sorted(actor.roles)), ",".join(actor.areas), actor.subject)

@@ -14,6 +14,7 @@ from shared.contracts.training import (
     EnrolmentAttended,
     EnrolmentMade,
     EnrolmentMissed,
+    EnrolmentState,
 )
 from shared.ids import uuid7
 from tests.training.doors import PAMULANG_BARAT
@@ -58,7 +59,9 @@ def business(
 def enrolment(
     fact: Enrolment, business_id: UUID, enrolment_id: UUID | None = None
 ) -> EnrolmentMade | EnrolmentAttended | EnrolmentMissed | AttendanceCorrected:
-    state = {EnrolmentMade: "enrolled", EnrolmentAttended: "present"}.get(fact, "absent")
+    state: EnrolmentState = "absent"
+    if fact in (EnrolmentMade, EnrolmentAttended):
+        state = "enrolled" if fact is EnrolmentMade else "present"
     return fact(
         occurred_on=date(2017, 7, 31),
         enrolment_id=enrolment_id or uuid7(),

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -140,18 +141,18 @@ async def test_a_full_session_says_so_in_the_caller_s_language(training: Doors) 
 
 
 @pytest.mark.parametrize(
-    ("unknown", "status", "code"),
+    ("new_id", "status", "code"),
     [
-        (uuid7(), 409, "belum-tersedia"),
-        (old_id(), 404, "usaha-tidak-ditemukan"),
-        (UUID("6f1c8f0e-6f62-4a5c-8f7f-0d5b1c2e3f40"), 404, "usaha-tidak-ditemukan"),
+        (uuid7, 409, "belum-tersedia"),
+        (old_id, 404, "usaha-tidak-ditemukan"),
+        (uuid4, 404, "usaha-tidak-ditemukan"),
     ],
 )
 async def test_a_business_that_is_not_known_is_not_yet_known_only_when_its_id_is_new(
-    training: Doors, unknown: UUID, status: int, code: str
+    training: Doors, new_id: Callable[[], UUID], status: int, code: str
 ) -> None:
     session = await a_session(training)
-    answer = await enrol(training, session, str(unknown))
+    answer = await enrol(training, session, str(new_id()))
     assert (answer.status, answer.code) == (status, code)
     assert answer.headers.get("Retry-After") == ("1" if status == 409 else None)
     assert await training.count("enrolment") == 0
