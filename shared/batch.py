@@ -26,6 +26,10 @@ UNEXPECTED_IN_A_ROW = 20
 """So many events in a row that failed for no reason we know: it is us, not them."""
 
 
+Endings = dict[tuple[str, str], Fault]
+"""By (event id, source): how a reaction said that an event ends, where it isn't done."""
+
+
 class Fenced(Exception):
     """The position in the database is not where this process left it."""
 
@@ -69,6 +73,13 @@ class Writer:
                 tries += 1
                 if await self._after(error, items, tries, conn):
                     return
+
+    @property
+    def rows(self) -> inbox.Table:
+        """The projection's table. Raises TypeError before a generation is known."""
+        if self.table is None:
+            raise TypeError(f"{self.name} has no generation yet")
+        return self.table
 
     def left(self, items: Sequence[Item]) -> list[Item]:
         """The items that are still to be done."""
@@ -115,10 +126,11 @@ class Writer:
 
     async def _write(self, conn: Connection, items: Sequence[Item]) -> None:
         steps = inbox.moves(items, self.positions)
-        if isinstance(self.consumer, Projection):
-            await self._project(conn, steps, items)
-        else:
-            await self._react(conn, steps, items)
+        match self.consumer:
+            case Projection():
+                await self._project(conn, steps, items)
+            case Reaction() as reaction:
+                await self._react(reaction, conn, steps, items)
         for step in steps:
             self.positions[step.topic, step.partition] = step.new
         if any(item.ended == "done" for item in items):
@@ -127,22 +139,25 @@ class Writer:
     async def _project(
         self, conn: Connection, steps: Sequence[inbox.Move], items: Sequence[Item]
     ) -> None:
-        assert self.table is not None
+        table = self.rows
         if not any(item.fault for item in items):
             # One autocommit statement: it is the transaction, and leaves the loop free meanwhile.
-            seen = await self.table.write(conn, self.name, steps, items)
+            seen = await table.write(conn, self.name, steps, items)
             sort(items, seen, hold_keys=False)
             return
         async with conn.transaction():
-            seen = await self.table.write(conn, self.name, steps, items)
+            seen = await table.write(conn, self.name, steps, items)
             sorted_ = sort(items, seen, hold_keys=False)
             await self._park(conn, sorted_.aside, datetime.now(UTC), hold_keys=False)
 
     async def _react(
-        self, conn: Connection, steps: Sequence[inbox.Move], items: Sequence[Item]
+        self,
+        reaction: Reaction,
+        conn: Connection,
+        steps: Sequence[inbox.Move],
+        items: Sequence[Item],
     ) -> None:
-        assert isinstance(self.consumer, Reaction)
-        endings: dict[tuple[str, str], Fault] = {}
+        endings: Endings = {}
         while True:
             try:
                 async with transaction(
@@ -151,9 +166,7 @@ class Writer:
                     seen = await inbox.see(conn, self.name, steps, items)
                     sorted_ = sort(items, seen, hold_keys=True, endings=endings)
                     if sorted_.todo:
-                        found = await self.consumer.react(tx, sorted_.todo)
-                        if _learn(endings, found):
-                            raise _Again
+                        _learn(endings, await reaction.react(tx, sorted_.todo))
                     await self._park(conn, sorted_.aside, tx.now, hold_keys=True)
                 return
             except _Again:
@@ -184,7 +197,7 @@ def sort(
     seen: Seen,
     *,
     hold_keys: bool,
-    endings: dict[tuple[str, str], Fault] | None = None,
+    endings: Endings | None = None,
 ) -> Sorted:
     """Sort a batch, and note on each item how it ends if this transaction commits.
 
@@ -242,17 +255,23 @@ def fault_of(error: Exception, item: Item) -> Fault:
     return Fault("unexpected", "", type(error).__name__)
 
 
-def _learn(endings: dict[tuple[str, str], Fault], found: Iterable[Ending]) -> bool:
-    """Take in the endings of a reaction; True when there were any that we didn't know."""
+def fault_in(ending: Ending) -> Fault:
+    """The fault that an ending amounts to."""
+    if isinstance(ending, Waiting):
+        return Fault("waiting", waits_for=ending.for_)
+    return Fault(ending.code, detail=ending.detail)
+
+
+def _learn(endings: Endings, found: Iterable[Ending]) -> None:
+    """Take in the endings of a reaction. Raises _Again when there were any that we didn't know.
+
+    The batch then runs again without them and what follows them in their keys.
+    """
     before = len(endings)
     for ending in found:
-        fault = (
-            Fault("waiting", waits_for=ending.for_)
-            if isinstance(ending, Waiting)
-            else Fault(ending.code, detail=ending.detail)
-        )
-        endings[ending.event.id, ending.event.source] = fault
-    return len(endings) > before
+        endings[ending.event.id, ending.event.source] = fault_in(ending)
+    if len(endings) > before:
+        raise _Again
 
 
 def _origin(db: Database) -> Origin:

@@ -5,7 +5,7 @@ nothing for a type that this consumer doesn't care about.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from shared.consumers import Received
 from shared.contracts import fact, topics
+from shared.contracts.topics import Topic
 from shared.outbox import Told
 from shared.privacy import Keys
 
@@ -62,6 +63,8 @@ class Item:
     event: Received | None
     fault: Fault | None
     record: ConsumerRecord
+    feed: str = "other"
+    """The topic's own source, once the event was seen to be from it: what metrics may show."""
     ended: str = ""
     """done, duplicate, ignored, parked, waiting or behind; known once it was written."""
 
@@ -105,7 +108,13 @@ class _Unreadable(Exception):
 class Reader:
     """Reads the records of one consumer: the facts it declares, on the topics it declares."""
 
-    def __init__(self, facts: Sequence[type[fact.Fact]], keys: Keys) -> None:
+    def __init__(
+        self,
+        facts: Sequence[type[fact.Fact]],
+        keys: Keys,
+        catalogue: Callable[[str], Topic] = topics.topic,
+    ) -> None:
+        self._catalogue = catalogue
         self._models = {declared.TYPE: fact.read_model(declared) for declared in facts}
         key_id, self._digest_key = keys.derived("inbox digest")
         self._digest_of = crc32(key_id.encode()).to_bytes(4)[:2]
@@ -140,20 +149,14 @@ class Reader:
             raise _Unreadable("empty")
         if len(record.value) > _MAX_VALUE_BYTES:
             raise _Unreadable("too_large")
-        found = dict(record.headers)
-        content_type = found.get("content-type", _JSON).lower()
-        if content_type.startswith(b"application/cloudevents"):
-            attributes, body = _structured(record.value)
-        elif content_type.startswith(_JSON):
-            attributes, body = _binary(found), record.value
-        else:
-            raise _Unreadable("content_type", "/content-type")
+        attributes, body = _opened(record)
         item.event_id = _attribute(attributes, "id")
         item.source = _attribute(attributes, "source")
         item.digest = self._digest(_canonical(attributes), body)
-        declared = topics.topic(record.topic)
+        declared = self._catalogue(record.topic)
         if item.source != declared.source:
             raise _Unreadable("source_not_allowed", "/source")
+        item.feed = item.source
         if _attribute(attributes, "specversion") != "1.0":
             raise _Unreadable("specversion", "/specversion")
         kind = _attribute(attributes, "type")
@@ -206,6 +209,17 @@ class Reader:
         digest = blake2b(attributes, digest_size=14, key=self._digest_key)
         digest.update(body)
         return self._digest_of + digest.digest()
+
+
+def _opened(record: ConsumerRecord) -> tuple[dict[str, str], bytes]:
+    """The attributes and the body, from either mode."""
+    found = dict(record.headers)
+    content_type = found.get("content-type", _JSON).lower()
+    if content_type.startswith(b"application/cloudevents"):
+        return _structured(record.value)
+    if content_type.startswith(_JSON):
+        return _binary(found), record.value
+    raise _Unreadable("content_type", "/content-type")
 
 
 def _text(raw: bytes, pointer: str) -> str:

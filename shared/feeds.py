@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 
 from shared import metrics
-from shared.intake import FeedTotals
+from shared.progress import FeedTotals
 
 _FOLD = """
 insert into feed_health (topic, source, worker, last_event_at, done, duplicate, parked, waiting,

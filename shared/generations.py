@@ -25,9 +25,13 @@ async def live_writer(conn: Connection, writer: Writer) -> Writer:
 
 
 async def generation_writer(conn: Connection, writer: Writer, generation: int) -> Writer:
-    """A writer of one generation: its own rows, inbox and position."""
+    """A writer of one generation: its own rows, inbox and position.
+
+    Raises TypeError for a reaction: its effects can't be made a second time.
+    """
     projection = writer.consumer
-    assert isinstance(projection, Projection)
+    if not isinstance(projection, Projection):
+        raise TypeError(f"{projection.name} is a reaction, it has no generations")
     return Writer(
         db=writer.db,
         consumer=projection,

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from shared import metrics, parked
+from shared import metrics
 from shared.actor import service_actor
 from shared.batch import Writer
 from shared.cloudevents import Reader
 from shared.consumers import Reaction
 from shared.contracts import topics
 from shared.db import Database
+from shared.drain import drain_due
 
 PURGE_ROWS = 5_000
 
@@ -35,7 +36,7 @@ async def drain(db: Database, work: Sequence[tuple[Writer, Reader]]) -> None:
     for writer, reader in work:
         if isinstance(writer.consumer, Reaction):
             async with db.pool.acquire() as conn:
-                await parked.drain_due(writer, reader, conn, actor)
+                await drain_due(writer, reader, conn, actor)
 
 
 async def gauges(db: Database, consumers: Sequence[str]) -> None:

@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
-import orjson
 
+from shared import records
 from shared.cloudevents import Fault, Item
 from shared.consumers import Projection
 from shared.db import Connection
 from shared.ids import uuid7
 from shared.privacy import Keys
 
-SEALED_FOR = "parked.record"
 FENCED = "BN001"
 ID_REUSED = "BN002"
 REUSED = Fault("id_reused", "/id")
@@ -280,26 +279,13 @@ async def park(
         [f.code for _, f in faulty],
         [f.pointer for _, f in faulty],
         [f.waits_for or f.detail for _, f in faulty],
-        [keys.seal_bytes(pack(i), SEALED_FOR) for i, _ in faulty],
+        [records.seal(keys, i.record) for i, _ in faulty],
         [i.digest for i, _ in faulty],
         [now + FIRST_RETRY if f.waits_for else None for _, f in faulty],
         [now + DEADLINE if f.waits_for else None for _, f in faulty],
         consumer,
         now,
         hold_keys,
-    )
-
-
-def pack(item: Item) -> bytes:
-    """The raw record, so that it can be read again exactly as it lay on the topic."""
-    record = item.record
-    return orjson.dumps(
-        {
-            "key": None if record.key is None else record.key.hex(),
-            "value": None if record.value is None else record.value.hex(),
-            "headers": [[name, value.hex()] for name, value in record.headers],
-            "timestamp": record.timestamp,
-        }
     )
 
 

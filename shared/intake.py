@@ -8,10 +8,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +19,10 @@ from aiokafka.structs import ConsumerRecord
 from shared import inbox, kafka, metrics
 from shared.batch import Fenced, Stopped, Writer, ensure_position, mark_reused
 from shared.cloudevents import Item, Reader
-from shared.contracts import topics
 from shared.db import Connection, connect
 from shared.generations import live_writer
 from shared.logs import log
+from shared.progress import Progress, observe
 from shared.settings import KafkaSettings
 from shared.trouble import meaning_of
 
@@ -36,35 +33,6 @@ SLICE = 50
 REVOKE_SECONDS = 5.0
 LONGEST_BACKOFF = 10.0
 MEASURE_SECONDS = 5.0
-
-
-@dataclass
-class FeedTotals:
-    """What one source sent on one topic since this process started, by how it ended."""
-
-    last_event_at: datetime
-    ended: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass
-class Progress:
-    """What the watchdog, the metrics and feed health look at."""
-
-    waiting_for: str = "kafka"
-    """What the intake waits for ("kafka", "partitions", "postgres"), or empty."""
-    waiting_since: float = field(default_factory=time.monotonic)
-    moved_at: float = field(default_factory=time.monotonic)
-    lag: int = 0
-    stopped: dict[TopicPartition, str] = field(default_factory=dict)
-    feeds: dict[tuple[str, str], "FeedTotals"] = field(default_factory=dict)
-
-    def waits(self, what: str) -> None:
-        if what != self.waiting_for:
-            self.waiting_for, self.waiting_since = what, time.monotonic()
-
-    def moved(self) -> None:
-        self.waits("")
-        self.moved_at = time.monotonic()
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -240,7 +208,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 conn = await self._connected()
                 if left := self.writer.left(items):
                     await self.writer.end(conn, left)
-                self._observe(items, time.perf_counter() - started)
+                observe(
+                    self.writer.consumer.name, self.progress, items, time.perf_counter() - started
+                )
                 return
             except Exception as error:
                 if isinstance(error, (Fenced, Stopped)):
@@ -405,27 +375,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._group:
             done = self.writer.positions
             await client.commit({p: done[p] for p in places if p in done})
-
-    def _observe(self, items: Sequence[Item], seconds: float) -> None:
-        name = self.writer.consumer.name
-        metrics.batch_seconds.labels(name).observe(seconds)
-        ends = Counter((item.topic, _known_source(item), item.ended) for item in items)
-        for (topic, source, ended), number in ends.items():
-            metrics.events_consumed.labels(name, ended).inc(number)
-            feed = self.progress.feeds.get((topic, source))
-            if feed is None:
-                feed = self.progress.feeds[topic, source] = FeedTotals(items[-1].recorded_at)
-            feed.ended[ended] += number
-            feed.last_event_at = items[-1].recorded_at
-        newest = items[-1].event
-        if newest is not None:
-            age = (datetime.now(UTC) - newest.time).total_seconds()
-            metrics.end_to_end_seconds.labels(name).observe(max(age, 0))
-
-
-def _known_source(item: Item) -> str:
-    """The topic's own source, or "other": a label must not be the sender's choice."""
-    return item.source if item.source == topics.topic(item.topic).source else "other"
 
 
 def gap_of(position: int, was: UUID, first: int, end: int, now: UUID) -> str:

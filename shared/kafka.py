@@ -84,6 +84,16 @@ def producer(kafka: KafkaSettings, client: str) -> AIOKafkaProducer:
     )
 
 
+async def answers(kafka: KafkaSettings) -> bool:
+    """True once a broker has let us in. Raises aiokafka's errors and OSError until then."""
+    client = AIOKafkaClient(client_id="binaan-probe", **login(kafka))
+    try:
+        await client.bootstrap()
+        return True
+    finally:
+        await client.close()
+
+
 async def topic_ids(client: AIOKafkaClient, topics: Iterable[str]) -> dict[str, UUID]:
     """The broker's id of each topic: a topic that was deleted and made again has another one.
 
@@ -184,5 +194,7 @@ class _TopicIds(Request[_TopicIdsRequest]):  # type: ignore[misc]
         self._topics = topics
 
     def build(self, request_struct_class: type[_TopicIdsRequest]) -> _TopicIdsRequest:
-        asked: list[tuple[UUID, str, dict[int, bytes]]] = [(UUID(int=0), name, {}) for name in self._topics]
+        asked: list[tuple[UUID, str, dict[int, bytes]]] = [
+            (UUID(int=0), name, {}) for name in self._topics
+        ]
         return request_struct_class(asked, False, False, False, {})

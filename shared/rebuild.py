@@ -29,7 +29,7 @@ async def rebuild(
     dsn: str,
     kafka: KafkaSettings,
     pool: asyncpg.Pool,
-    told: Told = lambda done, of: None,
+    told: Told = lambda _done, _of: None,
 ) -> int:
     """Rebuild the writer's projection and make it live; returns the new generation.
 

@@ -139,7 +139,7 @@ class Relay:
         slots: Sequence[int],
         stop: asyncio.Event,
     ) -> None:
-        """Read, send, mark; the next batch is read while the last one's answers are on their way."""
+        """Read, send, mark; the next batch is read while the last one's answers are on the way."""
         published: list[int] = []
         flying: Sent | None = None
         while True:

@@ -146,7 +146,7 @@ def make_work(
 async def _run(
     service: str, settings: Settings, work: Work, stop: asyncio.Event, watchdog: Watchdog
 ) -> int:
-    if not await _patiently(lambda: _broker_answers(settings), stop, "kafka"):
+    if not await _patiently(lambda: kafka.answers(settings.kafka), stop, "kafka"):
         return 0
     with tempfile.TemporaryDirectory(prefix=f"binaan-{service}-") as scratch:
         app = frame(
@@ -230,15 +230,6 @@ def _tolerant(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[Non
             log.warning("timer_failed", timer=work.__name__, exc_info=error)
 
     return timer
-
-
-async def _broker_answers(settings: Settings) -> bool:
-    client = kafka.consumer(settings.kafka, None, "probe")
-    try:
-        await client.start()
-        return True
-    finally:
-        await client.stop()
 
 
 async def _patiently(ask: Callable[[], Awaitable[object]], stop: asyncio.Event, what: str):  # type: ignore[no-untyped-def]

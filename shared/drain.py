@@ -1,0 +1,186 @@
+"""How parked and waiting events come to their end, and what queues behind them with them.
+
+An open event of a reaction holds its key: later events of the key queue behind it and follow in
+order, in the same transaction. The `parked_key` row is the lock between all who drain (staff, the
+worker's timer) and the intake that appends.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from shared import inbox, records
+from shared.actor import Actor
+from shared.batch import Writer, fault_in, fault_of
+from shared.cloudevents import Fault, Item, Reader
+from shared.consumers import Projection, Reaction, Received
+from shared.db import Connection, Origin, Tx, transaction
+from shared.trouble import meaning_of
+
+LONGEST_PAUSE = timedelta(seconds=15)
+CHUNK = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a drain brought to its end, and the fault at which it stopped, if any."""
+
+    ended: tuple[UUID, ...] = ()
+    stopped_at: UUID | None = None
+    fault: Fault | None = None
+
+
+async def drain_due(writer: Writer, reader: Reader, conn: Connection, actor: Actor) -> int:
+    """Try waiting events whose time has come; returns how many events ended.
+
+    Any number of workers may do this at once: a key that another one holds is left to it.
+    """
+    due = await conn.fetch(
+        """select topic, key from parked
+           where ended_at is null and state = 'waiting' and due_at <= now() and consumer = $1
+           group by topic, key order by min(due_at) limit $2""",
+        writer.name,
+        CHUNK,
+    )
+    ended = 0
+    for topic, key in due:
+        async with opened(writer, conn, actor) as tx:
+            lock = "select from parked_key where consumer = $1 and topic = $2 and key = $3"
+            if await conn.fetchrow(f"{lock} for update skip locked", writer.name, topic, key):
+                ended += len((await drain(tx, writer, reader, topic, key)).ended)
+    return ended
+
+
+def opened(writer: Writer, conn: Connection, actor: Actor) -> AbstractAsyncContextManager[Tx]:
+    """A transaction in which this consumer's events are brought to their end."""
+    origin = Origin(actor, correlation_id="")
+    return transaction(writer.db, origin, conn=conn, consumer=writer.name)
+
+
+async def drain(
+    tx: Tx,
+    writer: Writer,
+    reader: Reader,
+    topic: str,
+    key: str | None,
+    *,
+    pushed: UUID | None = None,
+) -> Drained:
+    """Bring the events of a key to their end, oldest first, up to one that can't.
+
+    The caller holds the key. `pushed` is the parked event that staff want tried; others that are
+    parked stop the queue. An event without a key stands alone.
+    """
+    if key is None:
+        rows = await tx.conn.fetch("select * from parked where parked_id = $1", pushed)
+    else:
+        rows = await tx.conn.fetch(
+            """select * from parked
+               where consumer = $1 and topic = $2 and key = $3 and ended_at is null
+               order by partition, record_offset""",
+            writer.name,
+            topic,
+            key,
+        )
+    ended: list[UUID] = []
+    for row in rows:
+        parked_id = row["parked_id"]
+        holds = isinstance(writer.consumer, Reaction)
+        if row["state"] == "parked" and parked_id != pushed:
+            if not holds:
+                continue
+            return Drained(tuple(ended), parked_id, Fault(row["code"], row["pointer"]))
+        fault = await _try(tx, writer, reader.read(records.unseal(writer.keys, row)))
+        if fault is not None:
+            await _keep(tx, row, fault)
+            return Drained(tuple(ended), parked_id, fault)
+        await close(tx, writer, row, "replayed", "")
+        ended.append(parked_id)
+    if key is not None:
+        await tx.conn.execute(
+            "delete from parked_key where consumer = $1 and topic = $2 and key = $3",
+            writer.name,
+            topic,
+            key,
+        )
+    return Drained(tuple(ended))
+
+
+class _NotDone(Exception):
+    """Rolls the savepoint back to before the event."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+
+async def _try(tx: Tx, writer: Writer, item: Item) -> Fault | None:
+    """Do one event; a fault leaves the transaction as it was before."""
+    if item.fault is not None or item.event is None:
+        return item.fault or Fault("unknown_type", "/type")
+    told = len(tx.told)
+    try:
+        async with tx.conn.transaction():
+            await _do(tx, writer, item, item.event)
+        return None
+    except _NotDone as stop:
+        fault = stop.fault
+    except Exception as error:
+        if meaning_of(error) in ("down", "again", "bug") or tx.conn.is_closed():
+            raise
+        fault = fault_of(error, item)
+    del tx.told[told:]
+    return fault
+
+
+async def _do(tx: Tx, writer: Writer, item: Item, event: Received) -> None:
+    match writer.consumer:
+        case Projection():
+            await writer.rows.write(tx.conn, writer.name, [], [item])
+        case Reaction() as reaction:
+            for ending in await reaction.react(tx, [event]):
+                raise _NotDone(fault_in(ending))
+
+
+async def _keep(tx: Tx, row: asyncpg.Record, fault: Fault) -> None:
+    """Leave an event open: waiting until its deadline, else parked for staff."""
+    tries = row["tries"] + 1
+    deadline = row["deadline"] or tx.now + inbox.DEADLINE
+    waits = bool(fault.waits_for) and tx.now < deadline
+    pause = min(inbox.FIRST_RETRY * 2 ** min(tries, 10), LONGEST_PAUSE)
+    late = bool(fault.waits_for) and not waits
+    await tx.conn.execute(
+        """update parked set state = $2, code = $3, pointer = $4, detail = $5, tries = $6,
+                             due_at = $7, deadline = $8 where parked_id = $1""",
+        row["parked_id"],
+        "waiting" if waits else "parked",
+        "waited_too_long" if late else fault.code,
+        fault.pointer,
+        fault.waits_for or fault.detail,
+        tries,
+        tx.now + pause if waits else None,
+        deadline if waits else row["deadline"],
+    )
+
+
+async def close(tx: Tx, writer: Writer, row: asyncpg.Record, state: str, reason: str) -> None:
+    """Write down that an open event has ended, by whom and why."""
+    await tx.conn.execute(
+        """with ended as (
+               update parked set state = $2, ended_at = $3, ended_by = $4, reason = $5
+               where parked_id = $1
+           )
+           update inbox set outcome = $6
+           where consumer = $7 and event_id = $8 and source = $9""",
+        row["parked_id"],
+        state,
+        tx.now,
+        tx.actor.subject,
+        reason,
+        "done" if state == "replayed" else state,
+        writer.name,
+        row["event_id"],
+        row["source"],
+    )

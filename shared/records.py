@@ -1,0 +1,58 @@
+"""A record of Kafka as bytes that can be kept, encrypted, and read again exactly as it came."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from aiokafka.structs import ConsumerRecord
+
+from shared.privacy import Keys
+
+_SEALED_FOR = "parked.record"
+
+
+def seal(keys: Keys, record: ConsumerRecord) -> bytes:
+    """The record's content, encrypted: a parked event may hold anything, a NIK too."""
+    content = {
+        "key": None if record.key is None else record.key.hex(),
+        "value": None if record.value is None else record.value.hex(),
+        "headers": [[name, value.hex()] for name, value in record.headers],
+        "timestamp": record.timestamp,
+    }
+    return keys.seal_bytes(orjson.dumps(content), _SEALED_FOR)
+
+
+def unseal(keys: Keys, row: Mapping[str, Any]) -> ConsumerRecord:
+    """The record of a row of `parked`. Raises privacy.Unreadable without its key."""
+    content = orjson.loads(keys.unseal_bytes(row["record"], _SEALED_FOR))
+    headers = [(name, bytes.fromhex(value)) for name, value in content["headers"]]
+    return made(
+        row, _bytes(content["key"]), _bytes(content["value"]), headers, content["timestamp"]
+    )
+
+
+def made(
+    row: Mapping[str, Any],
+    key: bytes | None,
+    value: bytes | None,
+    headers: list[tuple[str, bytes]],
+    timestamp: int,
+) -> ConsumerRecord:
+    """A record at the place (topic, partition, offset) of a row of `parked`."""
+    return ConsumerRecord(
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["record_offset"],
+        timestamp=timestamp,
+        timestamp_type=0,
+        key=key,
+        value=value,
+        checksum=None,
+        serialized_key_size=len(key or b""),
+        serialized_value_size=len(value or b""),
+        headers=tuple(headers),
+    )
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else bytes.fromhex(text)
