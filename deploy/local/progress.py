@@ -1,13 +1,15 @@
 """What the person at the keyboard sees meanwhile: one line per phase, with its time."""
 
 import contextlib
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rich.console import Console
 
-console = Console(highlight=False, soft_wrap=True)
+# a pipe has no width of its own; a log of eighty columns would cut every table
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 
 @dataclass

@@ -45,7 +45,9 @@ def show(stack: LocalStack, event: str) -> None:
     steps = asyncio.run(walk(stack.database_url(), event))
     if not steps:
         raise Stop(f"No service knows the event {event}; GET …/journey and the demo show ids.")
-    table = Table("time (UTC)", "since the first", "where", "what happened", box=None)
+    table = Table(
+        "time (UTC)", "since the first", "where", "what happened", box=None, padding=(0, 1)
+    )
     for step in steps:
         since = (step.at - steps[0].at).total_seconds() * 1000
         table.add_row(f"{step.at:%H:%M:%S.%f}"[:-3], f"{since:+,.0f} ms", step.where, step.what)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
 from deploy.local.bootstrap import Stop
 from deploy.local.demo import office
@@ -14,7 +14,13 @@ from deploy.local.progress import console
 
 def read(env: Mapping[str, str], topic: str, count: int) -> None:
     """Prints the newest `count` events of a topic: place, key, headers, body. Raises Stop."""
-    asyncio.run(_read(env, topic, count))
+    for record in sorted(_newest(env, topic, count), key=lambda one: one.timestamp()[1])[-count:]:
+        time = datetime.fromtimestamp(record.timestamp()[1] / 1000, UTC)
+        place = f"{topic}[{record.partition()}]@{record.offset()}"
+        console.print(f"{place}  {time:%H:%M:%S.%f}  key {_text(record.key())}", markup=False)
+        for name, value in record.headers() or ():
+            console.print(f"  {name}: {_text(value)}", markup=False, style="dim")
+        console.print(f"  {_text(record.value())}\n", markup=False)
 
 
 def announce(env: Mapping[str, str], name: str, stands: int) -> None:
@@ -27,36 +33,38 @@ def announce(env: Mapping[str, str], name: str, stands: int) -> None:
     console.print(f"Sent as {event} to {office.TOPIC}. Its walk: make trace ID={event}")
 
 
-async def _read(env: Mapping[str, str], topic: str, count: int) -> None:
-    reader = AIOKafkaConsumer(
-        bootstrap_servers=env["KAFKA_BOOTSTRAP"],
-        security_protocol=env["KAFKA_SECURITY"],
-        sasl_mechanism="SCRAM-SHA-512",
-        sasl_plain_username=env["KAFKA_USERNAME"],
-        sasl_plain_password=env["KAFKA_PASSWORD"],
-        isolation_level="read_committed",
+def _newest(env: Mapping[str, str], topic: str, count: int) -> list[Message]:
+    """The last `count` records of each partition."""
+    reader = Consumer(
+        {
+            "bootstrap.servers": env["KAFKA_BOOTSTRAP"],
+            "security.protocol": env["KAFKA_SECURITY"],
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": env["KAFKA_USERNAME"],
+            "sasl.password": env["KAFKA_PASSWORD"],
+            "group.id": "none",  # asked for by the library; nothing is committed
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+        }
     )
-    async with reader:
-        if topic not in await reader.topics():
-            known = sorted(name for name in await reader.topics() if not name.startswith("__"))
-            raise Stop(f"There is no topic {topic!r}; there are: {', '.join(known)}")
-        places = [
-            TopicPartition(topic, p) for p in sorted(reader.partitions_for_topic(topic) or ())
-        ]
-        reader.assign(places)
-        begins, ends = await reader.beginning_offsets(places), await reader.end_offsets(places)
-        records = []
-        for place in places:
-            reader.seek(place, max(begins[place], ends[place] - count))
-            while await reader.position(place) < ends[place]:
-                found = await reader.getmany(place, timeout_ms=500)
-                records += found.get(place, [])
-    for record in sorted(records, key=lambda found: found.timestamp)[-count:]:
-        time = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-        key = (record.key or b"").decode(errors="replace")
-        console.print(
-            f"[bold]{topic}\\[{record.partition}]@{record.offset}[/] {time:%H:%M:%S.%f} key {key}"
-        )
-        for name, value in record.headers:
-            console.print(f"  [dim]{name}: {value.decode(errors='replace')}[/]")
-        console.print(f"  {(record.value or b'').decode(errors='replace')}", markup=False)
+    known = reader.list_topics(timeout=10).topics
+    if topic not in known:
+        names = sorted(name for name in known if not name.startswith("__"))
+        raise Stop(f"There is no topic {topic!r}; there are: {', '.join(names)}")
+    places = []
+    for partition in known[topic].partitions:
+        low, high = reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
+        places.append(TopicPartition(topic, partition, max(low, high - count)))
+    reader.assign(places)
+    records, unread = [], len(places)
+    while unread and (record := reader.poll(10)):
+        if record.error():
+            unread -= 1  # the end of a partition
+        else:
+            records.append(record)
+    reader.close()
+    return records
+
+
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode(errors="replace")

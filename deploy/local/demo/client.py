@@ -22,6 +22,11 @@ class Refused(Exception):
         self.detail = str(errors[0].get("detail") or problem.get("detail") or problem.get("title"))
         super().__init__(f"{status} {self.code}: {self.detail}")
 
+    @property
+    def passing(self) -> bool:
+        """Whether to ask again in a moment: not known here yet, or not able to answer now."""
+        return self.code == "belum-tersedia" or self.status == 503
+
 
 @dataclass(frozen=True)
 class Given:
@@ -80,7 +85,7 @@ class Client:
             try:
                 return (await self._ask("POST", url, role, {}, body, headers))[0]
             except Refused as refused:
-                if refused.code != "belum-tersedia" or not patience:
+                if not refused.passing or not patience:
                     raise
                 await asyncio.sleep(1)
         raise AssertionError

@@ -11,7 +11,7 @@ from deploy.local.demo.chain import until
 from deploy.local.demo.client import Client, Json
 from deploy.local.progress import console
 
-TOLD_BY = {"registry", "training", "marketing"}
+SERVICES = ("registry", "training", "marketing")
 ROLES = ("kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator")
 
 
@@ -24,12 +24,12 @@ async def show(client: Client, ids: Json, env: Mapping[str, str]) -> None:
 
 
 async def _whole_journey(client: Client, business: str) -> list[Json]:
-    """The journey, once all three services are in it: their events need a moment."""
+    """The journey, once her stand is in it: the others' events need a moment."""
 
     async def asked() -> list[Json] | None:
         given = await client.get("registry", f"/v1/businesses/{business}/journey")
         steps: list[Json] = given.body["steps"]
-        return steps if {step["service"] for step in steps} >= TOLD_BY else None
+        return steps if any("stand" in step["kind"] for step in steps) else None
 
     return await until(asked)
 
@@ -42,6 +42,8 @@ async def _counts(client: Client, ids: Json) -> None:
     path = f"/v1/sessions/{ids['session']}/enrolments"
     seats = [item async for item in client.pages("training", path)]
     states = Counter(seat["state"] for seat in seats)
+    seated = {seat["business_id"] for seat in seats}
+    without = sum(business not in seated for business in ids["businesses"])
     elsewhere = sum(
         seat["kelurahan"] == cast.REMPOA for seat in seats if seat["state"] == "present"
     )
@@ -53,7 +55,7 @@ async def _counts(client: Client, ids: Json) -> None:
     rows.add_row(
         "training",
         f"“{session['title']}”, {session['held_on']}: {len(seats)} of {session['capacity']} seats "
-        f"taken ({_spoken(states)}); {len(ids['refused'])} more asked and were refused",
+        f"taken ({_spoken(states)}); {without} more asked and were refused",
     )
     rows.add_row("", f"{elsewhere} of those present came from Rempoa, in another kecamatan")
     rows.add_row(
@@ -71,17 +73,17 @@ async def _counts(client: Client, ids: Json) -> None:
 
 def _journey(steps: list[Json]) -> None:
     console.rule("[bold]The journey of the chocolate maker's business[/]")
-    table = Table("happened", "recorded", "told by", "what", box=None, padding=(0, 2))
-    for step in steps:
+    table = Table("recorded", "told by", "happened", "what", box=None, padding=(0, 2))
+    for step in sorted(steps, key=lambda step: str(step["recorded_at"])):
         recorded = datetime.fromisoformat(step["recorded_at"])
         time = f"{recorded.astimezone():%H:%M:%S.%f}"[:-3]
-        table.add_row(step["occurred_on"], time, step["service"], step["text"])
+        table.add_row(time, step["service"], step["occurred_on"], step["text"])
     console.print(table)
 
 
 def _next(ids: Json, journey: list[Json], env: Mapping[str, str]) -> None:
     console.rule("[bold]What to try next[/]")
-    for service in sorted(TOLD_BY):
+    for service in SERVICES:
         console.print(f"{service:10} {env[f'{service.upper()}_URL']}/docs")
     console.print("\nA token per role, for those pages:")
     for role in ROLES:
