@@ -26,12 +26,17 @@ from tests.training.facts import market_event
 ANNOUNCED, CHANGED, CANCELLED = MarketEventAnnounced, MarketEventChanged, MarketEventCancelled
 
 
-def life(ref: str) -> list[ConsumerRecord]:
-    """An event that is announced, loses stands, and is called off."""
+def life(ref: str, *, cancelled_first: bool = False) -> list[ConsumerRecord]:
+    """An event that is announced, loses stands, and is called off.
+
+    `cancelled_first`: the office corrects the details of what it has called off already.
+    """
+    changed = market_event(CHANGED, ref, stands=10, name="Pasar Baru Bogor")
+    cancelled = market_event(CANCELLED, ref, stands=10, name="Pasar Baru Bogor")
     return [
         record(market_event(ANNOUNCED, ref), 1),
-        record(market_event(CHANGED, ref, stands=10, name="Pasar Baru Bogor"), 2),
-        record(market_event(CANCELLED, ref, stands=10, name="Pasar Baru Bogor"), 3),
+        record(changed, 3 if cancelled_first else 2),
+        record(cancelled, 2 if cancelled_first else 3),
     ]
 
 
@@ -62,11 +67,13 @@ async def test_every_order_and_every_cut_into_batches_ends_the_same(marketing: D
     assert ends == {("Pasar Baru Bogor", 10, "cancelled", 3)}
 
 
+@pytest.mark.parametrize("cancelled_first", [False, True])
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 async def test_a_stand_given_in_between_is_given_back_in_every_order(
-    marketing: Doors, order: tuple[int, ...]
+    marketing: Doors, order: tuple[int, ...], cancelled_first: bool
 ) -> None:
-    product, records = await trained_product(marketing), life("2099/pasar-1")
+    product = await trained_product(marketing)
+    records = life("2099/pasar-1", cancelled_first=cancelled_first)
     for i in order:
         await marketing.hear(FEED, records[i])
         event = await the_event(marketing, "2099/pasar-1")
