@@ -6,6 +6,7 @@ done meanwhile. Nothing counts before COMMIT.
 
 import asyncio
 import random
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -57,6 +58,8 @@ class Writer:
     table: inbox.Table | None = None
     positions: dict[Place, int] = field(default_factory=dict)
     unexpected_in_a_row: int = 0
+    moved_at: float = field(default_factory=time.monotonic)
+    """When something was last committed."""
 
     async def end(self, conn: Connection, items: Sequence[Item]) -> None:
         """Bring all items to an end, in order; each item's `ended` says which.
@@ -133,6 +136,7 @@ class Writer:
                 await self._react(reaction, conn, steps, items)
         for step in steps:
             self.positions[step.topic, step.partition] = step.new
+        self.moved_at = time.monotonic()
         if any(item.ended == "done" for item in items):
             self.unexpected_in_a_row = 0
 

@@ -20,6 +20,8 @@ Connection: TypeAlias = asyncpg.Connection
 
 STATEMENT_SECONDS = 30
 """No statement of ours runs longer. A slower one is a bug or a dead server."""
+LARGEST_FACT = 1 << 20
+"""Bytes."""
 IDLE_IN_TRANSACTION_SECONDS = 10
 """How long a process that was stopped mid-transaction can hold its locks."""
 
@@ -82,7 +84,12 @@ class Tx:
 
         `version` is the aggregate's, starting at 1 and rising by one a fact. The caller holds the
         lock of the aggregate's row: that is what keeps the events of a key in order.
+
+        Raises ValueError for a fact that would not fit into a record: it could never leave.
         """
+        body = fact.model_dump_json().encode()
+        if len(body) > LARGEST_FACT:
+            raise ValueError(f"{fact.TYPE} has {len(body)} bytes")
         event_id = uuid7() if self._cause is None else self._derived(self._cause)
         self.told.append(
             outbox.Told(
@@ -95,7 +102,7 @@ class Tx:
                 correlation_id=self.correlation_id,
                 causation_id=self.causation_id,
                 traceparent=self.traceparent,
-                body=fact.model_dump_json().encode(),
+                body=body,
             )
         )
         return event_id

@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
@@ -33,6 +34,16 @@ SLICE = 50
 REVOKE_SECONDS = 5.0
 LONGEST_BACKOFF = 10.0
 MEASURE_SECONDS = 5.0
+DOUBT_SECONDS = 10.0
+
+_STOPS = """
+insert into stopped (consumer, topic, partition, reason, stopped_at) values ($1, $2, $3, $4, now())
+on conflict (consumer, topic, partition) do update set reason = excluded.reason
+"""
+_GOES_ON = """
+delete from stopped where consumer = $1
+and (topic, partition) in (select * from unnest($2::text[], $3::int[]))
+"""
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -56,7 +67,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         self._kafka: AIOKafkaConsumer = None  # made anew by each session
         self._conn: Connection | None = None
         self._unplaced: set[TopicPartition] = set()
-        self._topic_ids: dict[str, UUID] = {}
+        self._doubts: dict[TopicPartition, float] = {}
         self._epoch = 0
         self._writing: asyncio.Task[None] | None = None
 
@@ -237,6 +248,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         """Note what is ours. Where to read is asked from Postgres by the loop, not in here."""
         self._epoch += 1
         self.progress.stopped.clear()
+        metrics.stopped_partitions.labels(self.writer.consumer.name).set(0)
         self.progress.waits("")
         for place in assigned:
             self._kafka.seek(place, 0)  # only so that aiokafka doesn't look for one by itself
@@ -252,12 +264,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _place(self, stop: asyncio.Event) -> None:
         """Seek each new partition to its position in Postgres; stop those with a gap."""
         await self._drop_batch()
-        epoch, places = self._epoch, set(self._unplaced)
-        pause = 0.1
-        while not stop.is_set() and epoch == self._epoch:
+        epoch, pause = self._epoch, 0.1
+        while self._unplaced and not stop.is_set() and epoch == self._epoch:
             try:
-                await self._place_all(places)
-                return
+                await self._place_all()
+                if self._unplaced:
+                    await asyncio.sleep(DOUBT_SECONDS / 10)
+                    await self._keep_polling()
             except KafkaError:
                 raise
             except Exception as error:
@@ -270,32 +283,47 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 pause = min(pause * 2, LONGEST_BACKOFF)
                 await self._keep_polling()
 
-    async def _place_all(self, places: set[TopicPartition]) -> None:
-        conn = await self._connected()
+    async def _place_all(self) -> None:
+        epoch, conn, client = self._epoch, await self._connected(), self._kafka
         if self._group and (live := await live_writer(conn, self.writer)) is not self.writer:
-            self.writer, places = live, set(self._kafka.assignment())
-        known = await inbox.positions(conn, self.writer.name)
-        firsts = await self._kafka.beginning_offsets(list(places))
-        ends = await self._kafka.end_offsets(list(places))
-        self._topic_ids = await kafka.topic_ids(self._kafka._client, {p.topic for p in places})  # noqa: SLF001
+            self.writer = live
+            self._unplaced |= client.assignment()
+        places = set(self._unplaced)
+        firsts = await client.beginning_offsets(list(places))
+        ends = await client.end_offsets(list(places))
+        ids = await kafka.topic_ids(client._client, {p.topic for p in places})  # noqa: SLF001
         for place in places:
-            topic_id = self._topic_ids.get(place.topic)
-            if topic_id is None:
-                await self._halt(place, "topic_missing")
-                continue
-            if place not in known:
-                await ensure_position(conn, self.writer.name, place, topic_id, firsts[place])
-                known[place.topic, place.partition] = (firsts[place], topic_id)
-            position, was = known[place.topic, place.partition]
-            gap = gap_of(position, was, firsts[place], ends[place], topic_id)
-            if gap:
-                await self._halt(place, gap)
-            elif place in self._kafka.assignment():
+            if place.topic in ids:
+                await ensure_position(
+                    conn, self.writer.name, place, ids[place.topic], firsts[place]
+                )
+        known = await inbox.positions(conn, self.writer.name)
+        if epoch != self._epoch:
+            return  # partitions have moved meanwhile: what is ours now is in _unplaced
+        gaps: dict[TopicPartition, str] = {}
+        for place in places:
+            position, was = known.get(place, (0, None))
+            gaps[place] = gap_of(position, was, firsts[place], ends[place], ids.get(place.topic))
+            if not gaps[place]:
+                self._doubts.pop(place, None)
                 self.writer.positions[place.topic, place.partition] = position
-                self._kafka.seek(place, position)
-                self._kafka.resume(place)
-        self._unplaced -= places
+                client.seek(place, position)
+                client.resume(place)
+                self._unplaced.discard(place)
         self.progress.moved()
+        for place, gap in gaps.items():
+            if gap and self._is_certain(place, gap):
+                self._unplaced.discard(place)
+                await self._halt(place, gap)
+        placed = [place for place, gap in gaps.items() if not gap]
+        await conn.execute(
+            _GOES_ON, self.writer.name, [p.topic for p in placed], [p.partition for p in placed]
+        )
+
+    def _is_certain(self, place: TopicPartition, gap: str) -> bool:
+        """A broker that just started may not know its end yet: a truncation must last."""
+        since = self._doubts.setdefault(place, time.monotonic())
+        return gap != "truncated" or time.monotonic() - since > DOUBT_SECONDS
 
     async def _halt_topic(self, topic: str, reason: str) -> None:
         for place in self._kafka.assignment():
@@ -312,17 +340,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             partition=place.partition, reason=reason,
         )  # fmt: skip
         metrics.stopped_partitions.labels(self.writer.consumer.name).set(len(self.progress.stopped))
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             conn = await self._connected()
-            await conn.execute(
-                """insert into stopped (consumer, topic, partition, reason, stopped_at)
-                   values ($1, $2, $3, $4, now())
-                   on conflict (consumer, topic, partition) do update set reason = $4""",
-                self.writer.name,
-                place.topic,
-                place.partition,
-                reason,
-            )
+            await conn.execute(_STOPS, self.writer.name, *place, reason)
 
     def _pause(self, places: Iterable[TopicPartition]) -> None:
         for place in set(places) & self._kafka.assignment():
@@ -336,10 +356,14 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _drop_batch(self) -> None:
         """Cancel the batch being written. It is written whole or not at all; Postgres knows."""
         task, self._writing = self._writing, None
-        if task is not None and not task.done():
+        if task is None:
+            return
+        if not task.done():
             task.cancel()
             await asyncio.wait((task,), timeout=REVOKE_SECONDS)
             await self._disconnect()
+        if task.done() and not task.cancelled():
+            task.exception()  # looked at: whatever it was, the events are read again
 
     # -- connection and measures ------------------------------------------------------------------
 
@@ -366,10 +390,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             self.progress.lag = 0
             return
         lags: dict[str, int] = {}
+        moving = 0
         for place, end in (await client.end_offsets(list(places))).items():
             read = await client.position(place)
             lags[place.topic] = lags.get(place.topic, 0) + max(end - read, 0)
-        self.progress.lag = sum(lags.values())
+            if place not in self.progress.stopped:
+                moving += max(end - read, 0)
+        self.progress.lag = moving
         for topic, lag in lags.items():
             metrics.lag_events.labels(self.writer.consumer.name, topic).set(lag)
         if self._group:
@@ -377,8 +404,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             await client.commit({p: done[p] for p in places if p in done})
 
 
-def gap_of(position: int, was: UUID, first: int, end: int, now: UUID) -> str:
-    """Why reading on from a position would skip or repeat in silence; empty when it wouldn't."""
+def gap_of(position: int, was: UUID | None, first: int, end: int, now: UUID | None) -> str:
+    """Why reading on from a position would skip or repeat in silence; empty when it wouldn't.
+
+    `was` and `now` are the topic's id when the position was first taken, and today.
+    """
+    if now is None:
+        return "topic_missing"
     if was != now:
         return "topic_recreated"
     if position < first:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
@@ -100,6 +101,8 @@ async def topic_ids(client: AIOKafkaClient, topics: Iterable[str]) -> dict[str, 
     A topic that doesn't exist is left out. Raises aiokafka's errors when no broker answers.
     """
     node = client.get_random_node()
+    if node is None:
+        raise KafkaConnectionError("no broker is known yet")
     answer = await client.send(node, _TopicIds(sorted(set(topics))))
     return {
         name: topic_id

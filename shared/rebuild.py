@@ -76,6 +76,12 @@ async def _swap(conn: Connection, projection: Projection, live: int) -> None:
             "delete from position where consumer = $1", generation_name(projection, live)
         )
         await conn.execute(
+            """update parked set state = 'discarded', ended_at = now(), ended_by = 'rebuild',
+                                 reason = 'the new generation has read it again'
+               where consumer = $1 and ended_at is null""",
+            generation_name(projection, live),
+        )
+        await conn.execute(
             "update projection set generation = $2 where name = $1", projection.name, live + 1
         )
 

@@ -17,6 +17,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
@@ -36,6 +37,8 @@ POLL_SECONDS = 0.5
 STANDBY_SECONDS = 2.0
 STALL_SECONDS = 5.0
 LONGEST_BACKOFF = 15.0
+ANSWER_SECONDS = 60.0
+"""A producer that isn't answered for so long is made anew; the rows are still in the outbox."""
 
 # $1 rows that the broker has acknowledged, $2 rows on their way, $3 our slots, $4 stalled topics.
 # The deletion and the next read are one statement: a round trip less, and still one transaction.
@@ -190,7 +193,11 @@ class Relay:
 
     async def _answers(self, sent: Sent) -> list[int]:
         """Wait for the broker; the rows it has. A topic that refuses stops, nothing skips ahead."""
-        answers = await asyncio.gather(*sent.answers, return_exceptions=True)
+        answering = asyncio.gather(*sent.answers, return_exceptions=True)
+        try:
+            answers = await asyncio.wait_for(answering, ANSWER_SECONDS)
+        except TimeoutError:
+            raise KafkaTimeoutError from None
         self.waiting_for = ""
         now, published = datetime.now(UTC), []
         for row, answer in zip(sent.rows, answers, strict=True):

@@ -29,6 +29,7 @@ from shared.http.serving import serving, stop_signal
 from shared.intake import Intake
 from shared.logs import log
 from shared.migrate import missing
+from shared.outbox import Wake
 from shared.privacy import Keys
 from shared.relay import Relay
 from shared.settings import Settings
@@ -86,12 +87,13 @@ class Work:
 def stuck_intake(intake: Intake, now: float) -> str:
     """Whether a consumer is alive and doesn't consume, though the world is there."""
     progress = intake.progress
-    if progress.waiting_for in ("kafka", "postgres") or progress.stopped:
+    if progress.waiting_for in ("kafka", "postgres"):
         return ""
     if progress.waiting_for == "partitions":
         late = now - progress.waiting_since > STUCK_SECONDS
         return f"{intake.writer.consumer.name} waits for partitions" if late else ""
-    late = progress.lag > 0 and now - progress.moved_at > STUCK_SECONDS
+    moved_at = max(progress.moved_at, intake.writer.moved_at)
+    late = progress.lag > 0 and now - moved_at > STUCK_SECONDS
     return f"{intake.writer.consumer.name} has lag and does not move" if late else ""
 
 
@@ -128,9 +130,17 @@ def make_work(
 ) -> Work:
     """Build the parts of a worker; none of them runs yet."""
     source = source_of(service)
-    db = Database(pool, service, source, settings.zone, committed=wake.set)
     keys = Keys(settings.secret_keys)
     relay = Relay(settings.database.url, service, source, settings.kafka, wake)
+    others = Wake(pool, service)
+
+    def committed() -> None:
+        """Wake our own relay; where it is on standby, the one that has the slots."""
+        wake.set()
+        if relay.waiting_for == "slots":
+            others()
+
+    db = Database(pool, service, source, settings.zone, committed)
     intakes = [
         Intake(
             Writer(db, consumer, consumer.name, keys),
