@@ -52,12 +52,18 @@ ROUTES: tuple[Route, ...] = (
             body={
                 "business_id": "{business_id}",
                 "name": "Cokelat warna bertulisan",
-                "unit": "toples",
+                "unit": "jar",
                 "price_rupiah": 35000,
                 "shelf_life_days": 90,
                 "brand_status": "none",
             },
-            sample="select business_id from known_business_now limit 1",
+            sample="""
+            select b.business_id from known_business_now b
+            order by exists (select from known_enrolment_now e
+                             where e.business_id = b.business_id and e.state = 'present') desc,
+                     exists (select from product p where p.business_id = b.business_id)
+            limit 1
+            """,
         ),
     ),
     Route(
