@@ -18,7 +18,10 @@ Fresh for each test:
   new_login    new_login(read=[topic], write=[topic], groups=["prefix"]) -> KafkaLogin with just
                these permissions
 
-The whole product, for tests/system: see tests/stack/system.py.
+The whole product as processes (a LocalStack, deploy/local/stack.py):
+  system       once a session, for tests that leave it as it was
+  own_system   of this test alone, for tests that break it: `.kill("registry-worker")`,
+               `.restart("kafka")`, `.freeze(…)`; a session's second costs about ten seconds
 
 DATABASE_URL and KAFKA_BOOTSTRAP (KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SECURITY) point to servers
 that are there already; STACK=containers asks Docker; otherwise the session starts its own.
@@ -26,9 +29,11 @@ that are there already; STACK=containers asks Docker; otherwise the session star
 
 import pytest
 
-pytest_plugins = ["tests.stack.servers", "tests.stack.databases", "tests.stack.topics"]
+pytest_plugins = [
+    f"tests.stack.{module}" for module in ("servers", "databases", "topics", "system")
+]
 
-SERVER_FIXTURES = {"postgres", "kafka", "local"}
+SERVER_FIXTURES = {"postgres", "kafka", "local", "system", "own_system"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -114,6 +114,10 @@ def _tell_times(progress: Progress, played: float) -> None:
     )
 
 
+_STOPPED = "\nStopped; nothing was left running by this command."
+_INTERRUPTED = 130  # how the command line's library tells of a Ctrl-C
+
+
 def _end(number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt(signal.Signals(number).name)
 
@@ -123,11 +127,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
     try:
-        app(standalone_mode=False)
+        if app(standalone_mode=False) == _INTERRUPTED:
+            sys.exit(_STOPPED)
     except Stop as sentence:
         sys.exit(f"\n{sentence}")
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit("\nStopped; nothing was left running by this command.")
+        sys.exit(_STOPPED)
     except typer.Exit as ended:
         sys.exit(ended.exit_code)
     except OSError as error:

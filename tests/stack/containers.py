@@ -65,8 +65,8 @@ def _write_secrets(folder: Path, password: str, port: int) -> None:
         password=password,
         port=port,
         controller_port=9093,
-        data="/tmp/kafka",
-        host="0.0.0.0",  # noqa: S104, S108 - inside the container
+        data="/var/lib/kafka-test",
+        host="0.0.0.0",  # noqa: S104 - inside the container
     )
     (folder / "server.properties").write_text(filled)
     logins = {"admin": password, "broker": derived(password, "broker")}

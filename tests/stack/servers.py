@@ -60,9 +60,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def local() -> Iterator[Processes]:
     """The session's own instance: its processes end and its data go with the session."""
-    sweep()
-    instance = Instance(f"test-{os.getpid()}")
-    instance.remember("session", {"pid": os.getpid(), "born": psutil.Process().create_time()})
+    instance = session_instance("servers")
     processes = Processes(instance)
     try:
         yield processes
@@ -110,6 +108,14 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[KafkaLogin]:
 def stack(postgres: str, kafka: KafkaLogin) -> Stack:
     """Both servers."""
     return Stack(postgres, kafka)
+
+
+def session_instance(name: str) -> Instance:
+    """An instance of this test session, found and ended by a later one if we are killed."""
+    sweep()
+    instance = Instance(f"test-{os.getpid()}-{name}")
+    instance.remember("session", {"pid": os.getpid(), "born": psutil.Process().create_time()})
+    return instance
 
 
 def sweep() -> None:
