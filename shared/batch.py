@@ -280,17 +280,3 @@ def _learn(endings: Endings, found: Iterable[Ending]) -> None:
 
 def _origin(db: Database) -> Origin:
     return Origin(service_actor(db.service), correlation_id="")
-
-
-async def ensure_position(
-    conn: Connection, consumer: str, place: Place, topic_id: object, start: int
-) -> None:
-    """Give a consumer its first position on a partition. A later one is never touched."""
-    await conn.execute(
-        """insert into position (consumer, topic, partition, topic_id, next_offset)
-           values ($1, $2, $3, $4, $5) on conflict do nothing""",
-        consumer,
-        *place,
-        topic_id,
-        start,
-    )

@@ -10,19 +10,19 @@ import random
 import time
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
 
-from shared import inbox, kafka, metrics
-from shared.batch import Fenced, Stopped, Writer, ensure_position, mark_reused
+from shared import kafka, metrics
+from shared.batch import Fenced, Stopped, Writer, mark_reused
 from shared.cloudevents import Item, Reader
 from shared.db import Connection, connect
 from shared.generations import live_writer
 from shared.logs import log
+from shared.placing import DOUBT_SECONDS, Doubts, locate, note_go, note_stop, rewind
 from shared.progress import Progress, observe
 from shared.settings import KafkaSettings
 from shared.trouble import meaning_of
@@ -34,16 +34,6 @@ SLICE = 50
 REVOKE_SECONDS = 5.0
 LONGEST_BACKOFF = 10.0
 MEASURE_SECONDS = 5.0
-DOUBT_SECONDS = 10.0
-
-_STOPS = """
-insert into stopped (consumer, topic, partition, reason, stopped_at) values ($1, $2, $3, $4, now())
-on conflict (consumer, topic, partition) do update set reason = excluded.reason
-"""
-_GOES_ON = """
-delete from stopped where consumer = $1
-and (topic, partition) in (select * from unnest($2::text[], $3::int[]))
-"""
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -67,7 +57,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         self._kafka: AIOKafkaConsumer = None  # made anew by each session
         self._conn: Connection | None = None
         self._unplaced: set[TopicPartition] = set()
-        self._doubts: dict[TopicPartition, float] = {}
+        self._doubts = Doubts()
         self._epoch = 0
         self._writing: asyncio.Task[None] | None = None
 
@@ -284,46 +274,31 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._keep_polling()
 
     async def _place_all(self) -> None:
-        epoch, conn, client = self._epoch, await self._connected(), self._kafka
+        epoch, conn = self._epoch, await self._connected()
         if self._group and (live := await live_writer(conn, self.writer)) is not self.writer:
             self.writer = live
-            self._unplaced |= client.assignment()
-        places = set(self._unplaced)
-        firsts = await client.beginning_offsets(list(places))
-        ends = await client.end_offsets(list(places))
-        ids = await kafka.topic_ids(client._client, {p.topic for p in places})  # noqa: SLF001
-        for place in places:
-            if place.topic in ids:
-                await ensure_position(
-                    conn, self.writer.name, place, ids[place.topic], firsts[place]
-                )
-        known = await inbox.positions(conn, self.writer.name)
+            self._unplaced |= self._kafka.assignment()
+        located = await locate(conn, self._kafka, self.writer.name, set(self._unplaced))
         if epoch != self._epoch:
             return  # partitions have moved meanwhile: what is ours now is in _unplaced
-        gaps: dict[TopicPartition, str] = {}
-        for place in places:
-            position, was = known.get(place, (0, None))
-            gaps[place] = gap_of(position, was, firsts[place], ends[place], ids.get(place.topic))
-            if not gaps[place]:
-                self._doubts.pop(place, None)
-                self.writer.positions[place.topic, place.partition] = position
-                client.seek(place, position)
-                client.resume(place)
-                self._unplaced.discard(place)
+        verdicts = {place: self._doubts.judge(place, found) for place, found in located.items()}
+        going = [place for place, verdict in verdicts.items() if verdict == "go"]
+        for place in going:
+            self._go(place, located[place].position)
         self.progress.moved()
-        for place, gap in gaps.items():
-            if gap and self._is_certain(place, gap):
-                self._unplaced.discard(place)
-                await self._halt(place, gap)
-        placed = [place for place, gap in gaps.items() if not gap]
-        await conn.execute(
-            _GOES_ON, self.writer.name, [p.topic for p in placed], [p.partition for p in placed]
-        )
+        for place, verdict in verdicts.items():
+            if verdict == "rewind":
+                log.warning("rewound", consumer=self.writer.name, topic=place.topic)
+                await rewind(conn, self.writer.name, place, self._doubts.lowest(place))
+            elif verdict == "stop":
+                await self._halt(place, located[place].gap)
+        await note_go(conn, self.writer.name, going)
 
-    def _is_certain(self, place: TopicPartition, gap: str) -> bool:
-        """A broker that just started may not know its end yet: a truncation must last."""
-        since = self._doubts.setdefault(place, time.monotonic())
-        return gap != "truncated" or time.monotonic() - since > DOUBT_SECONDS
+    def _go(self, place: TopicPartition, position: int) -> None:
+        self.writer.positions[place.topic, place.partition] = position
+        self._kafka.seek(place, position)
+        self._kafka.resume(place)
+        self._unplaced.discard(place)
 
     async def _halt_topic(self, topic: str, reason: str) -> None:
         for place in self._kafka.assignment():
@@ -334,6 +309,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _halt(self, place: TopicPartition, reason: str) -> None:
         """Stop one partition and say so until somebody has looked: a gap is never skipped."""
         self._pause([place])
+        self._unplaced.discard(place)
         self.progress.stopped[place] = reason
         log.critical(
             "partition_stopped", consumer=self.writer.name, topic=place.topic,
@@ -342,7 +318,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         metrics.stopped_partitions.labels(self.writer.consumer.name).set(len(self.progress.stopped))
         with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             conn = await self._connected()
-            await conn.execute(_STOPS, self.writer.name, *place, reason)
+            await note_stop(conn, self.writer.name, place, reason)
 
     def _pause(self, places: Iterable[TopicPartition]) -> None:
         for place in set(places) & self._kafka.assignment():
@@ -402,22 +378,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._group:
             done = self.writer.positions
             await client.commit({p: done[p] for p in places if p in done})
-
-
-def gap_of(position: int, was: UUID | None, first: int, end: int, now: UUID | None) -> str:
-    """Why reading on from a position would skip or repeat in silence; empty when it wouldn't.
-
-    `was` and `now` are the topic's id when the position was first taken, and today.
-    """
-    if now is None:
-        return "topic_missing"
-    if was != now:
-        return "topic_recreated"
-    if position < first:
-        return "gap"
-    if position > end:
-        return "truncated"
-    return ""
 
 
 def cut(records: Iterable[ConsumerRecord]) -> Iterable[list[ConsumerRecord]]:

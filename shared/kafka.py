@@ -1,14 +1,16 @@
 """Kafka: how we log in, and the few settings that keep an event safe. All clients are made here."""
 
+import asyncio
+import contextlib
 import ssl
 from collections.abc import Iterable
 from io import BytesIO
 from typing import Any, ClassVar
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
@@ -93,6 +95,20 @@ async def answers(kafka: KafkaSettings) -> bool:
         return True
     finally:
         await client.close()
+
+
+async def end_offsets(
+    kafka: KafkaSettings, places: list[TopicPartition]
+) -> dict[TopicPartition, int]:
+    """Where each partition ends, open transactions included. Raises aiokafka's errors."""
+    client = AIOKafkaConsumer(client_id="binaan-ends", **login(kafka))
+    await client.start()
+    try:
+        ends: dict[TopicPartition, int] = await client.end_offsets(places)
+        return ends
+    finally:
+        with contextlib.suppress(asyncio.CancelledError, KafkaError):
+            await client.stop()
 
 
 async def topic_ids(client: AIOKafkaClient, topics: Iterable[str]) -> dict[str, UUID]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
     KafkaError,
     KafkaTimeoutError,
@@ -22,12 +22,13 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
 )
+from aiokafka.structs import RecordMetadata
 
 from shared import metrics
 from shared.cloudevents import headers
 from shared.db import Connection, connect
 from shared.ids import SLOTS, slot_of
-from shared.kafka import producer
+from shared.kafka import end_offsets, producer
 from shared.logs import log
 from shared.outbox import Told, channel
 from shared.settings import KafkaSettings
@@ -37,13 +38,23 @@ POLL_SECONDS = 0.5
 STANDBY_SECONDS = 2.0
 STALL_SECONDS = 5.0
 LONGEST_BACKOFF = 15.0
+RESEND = timedelta(minutes=10)
+"""Far more than a broker's operating system keeps in memory before it writes it down."""
 ANSWER_SECONDS = 60.0
 """A producer that isn't answered for so long is made anew; the rows are still in the outbox."""
 
-# $1 rows that the broker has acknowledged, $2 rows on their way, $3 our slots, $4 stalled topics.
-# The deletion and the next read are one statement: a round trip less, and still one transaction.
+# $1 rows that the broker has acknowledged, $2 rows on their way, $3 our slots, $4 stalled topics,
+# $6-$8 the offsets that were acknowledged. The deletion and the next read are one statement: a
+# round trip less, and still one transaction.
 _NEXT = """
-with published as (delete from outbox where seq = any($1::bigint[]))
+with published as (
+    delete from outbox where seq = any($1::bigint[])
+), marked as (
+    insert into relay_mark (topic, partition, last_offset)
+    select * from unnest($6::text[], $7::int[], $8::bigint[])
+    on conflict (topic, partition)
+    do update set last_offset = greatest(relay_mark.last_offset, excluded.last_offset)
+)
 select o.seq, j.event_id, j.topic, j.key, j.sequence, j.type, j.time, j.correlation_id,
        j.causation_id, j.traceparent, j.body
 from outbox o join journal j using (event_id)
@@ -52,12 +63,13 @@ where o.slot = any($3::smallint[]) and o.seq <> all($1) and o.seq <> all($2::big
 order by o.seq limit $5
 """
 
-_RESEND = """
-insert into outbox (slot, event_id)
-select (crc.slot)::smallint, j.event_id from journal j
-join unnest($1::uuid[], $2::smallint[]) as crc (event_id, slot) using (event_id)
-order by j.key, j.sequence
+_TOLD_LATELY = """
+select event_id, key from journal
+where time > now() - $1::interval and ($2::text[] is null or topic = any($2))
+  and event_id not in (select event_id from outbox)
+order by key, sequence
 """
+_RESEND = "insert into outbox (slot, event_id) select * from unnest($1::smallint[], $2::uuid[])"
 
 
 @dataclass(slots=True)
@@ -65,11 +77,28 @@ class Sent:
     """Rows handed to the producer, and the broker's answers to come."""
 
     rows: list[asyncpg.Record]
-    answers: list[asyncio.Future[object]]
+    answers: list[asyncio.Future[RecordMetadata]]
 
     @property
     def seqs(self) -> list[int]:
         return [row["seq"] for row in self.rows]
+
+
+@dataclass(slots=True)
+class Published:
+    """What the broker has acknowledged and the database does not know yet."""
+
+    seqs: list[int] = field(default_factory=list)
+    ends: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def add(self, seq: int, at: RecordMetadata) -> None:
+        self.seqs.append(seq)
+        place = (at.topic, at.partition)
+        self.ends[place] = max(self.ends.get(place, -1), at.offset)
+
+    def arguments(self) -> tuple[list[str], list[int], list[int]]:
+        topics, partitions = [t for t, _ in self.ends], [p for _, p in self.ends]
+        return topics, partitions, list(self.ends.values())
 
 
 @dataclass
@@ -120,6 +149,7 @@ class Relay:
             self.waiting_for = "kafka"
             outgoing = producer(self.kafka, f"{self.service}-relay")
             await outgoing.start()
+            await self._make_good(conn)
             self.waiting_for = ""
             await self._pump(conn, outgoing, slots, stop)
         finally:
@@ -143,32 +173,33 @@ class Relay:
         stop: asyncio.Event,
     ) -> None:
         """Read, send, mark; the next batch is read while the last one's answers are on the way."""
-        published: list[int] = []
+        published = Published()
         flying: Sent | None = None
         while True:
             self.wake.clear()
             rows = await conn.fetch(
                 _NEXT,
-                published,
+                published.seqs,
                 flying.seqs if flying else [],
                 slots,
                 self._stalled_topics(),
                 0 if stop.is_set() else BATCH,
+                *published.arguments(),
             )
-            metrics.relay_published.inc(len(published))
-            published = []
+            metrics.relay_published.inc(len(published.seqs))
+            published = Published()
             self.moved_at = time.monotonic()
             sent = await self._send(outgoing, rows) if rows else None
             if flying is not None:
-                published = await self._answers(flying)
+                await self._answers(flying, published)
             flying = sent
-            if flying is None and not published:
+            if flying is None and not published.seqs:
                 if stop.is_set():
                     return
                 await self._rest(stop, POLL_SECONDS)
             elif flying is not None and len(flying.rows) < BATCH:
                 # Not in a hurry: better to hear the answer now than to read another few rows.
-                published += await self._answers(flying)
+                await self._answers(flying, published)
                 flying = None
 
     async def _send(self, outgoing: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> Sent:
@@ -191,24 +222,40 @@ class Relay:
             sent.answers.append(answer)
         return sent
 
-    async def _answers(self, sent: Sent) -> list[int]:
-        """Wait for the broker; the rows it has. A topic that refuses stops, nothing skips ahead."""
+    async def _answers(self, sent: Sent, published: Published) -> None:
+        """Wait for the broker and note what it has. A topic that refuses stops: nothing skips."""
         answering = asyncio.gather(*sent.answers, return_exceptions=True)
         try:
             answers = await asyncio.wait_for(answering, ANSWER_SECONDS)
         except TimeoutError:
             raise KafkaTimeoutError from None
         self.waiting_for = ""
-        now, published = datetime.now(UTC), []
+        now = datetime.now(UTC)
         for row, answer in zip(sent.rows, answers, strict=True):
             if isinstance(answer, TopicAuthorizationFailedError | UnknownTopicOrPartitionError):
                 self._stall(row["topic"], answer)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
-                published.append(row["seq"])
+                published.add(row["seq"], answer)
                 metrics.relay_seconds.observe((now - row["time"]).total_seconds())
-        return published
+
+    async def _make_good(self, conn: Connection) -> None:
+        """Send again what the broker acknowledged and then lost (a power cut on a single broker).
+
+        Its topics end before the last offset that it acknowledged to us.
+        """
+        marks = {
+            TopicPartition(row["topic"], row["partition"]): row["last_offset"]
+            for row in await conn.fetch("select * from relay_mark")
+        }
+        ends = await end_offsets(self.kafka, list(marks)) if marks else {}
+        lost = sorted({place.topic for place, end in ends.items() if end <= marks[place]})
+        if lost:
+            async with conn.transaction():
+                await conn.execute("delete from relay_mark where topic = any($1)", lost)
+                number = await resend(conn, RESEND, lost)
+            log.critical("broker_lost_records", topics=lost, sent_again=number)
 
     def _stall(self, topic: str, error: Exception) -> None:
         if topic not in self._stalled:
@@ -254,16 +301,13 @@ async def _close(conn: Connection, outgoing: AIOKafkaProducer | None) -> None:
         await conn.close(timeout=5)
 
 
-async def resend(conn: Connection, since: timedelta) -> int:
+async def resend(conn: Connection, since: timedelta, topics: list[str] | None = None) -> int:
     """Publish again what was told in the last `since`, under the same ids; returns how many.
 
-    For a broker that lost acknowledged records (a power cut on a single broker). Consumers drop
-    what they have seen by its id.
+    Consumers drop what they have seen by its id. `topics` None means all of them.
     """
-    rows = await conn.fetch(
-        """select event_id, key from journal where time > now() - $1::interval
-           and event_id not in (select event_id from outbox)""",
-        since,
+    rows = await conn.fetch(_TOLD_LATELY, since, topics)
+    await conn.execute(
+        _RESEND, [slot_of(row["key"]) for row in rows], [row["event_id"] for row in rows]
     )
-    await conn.execute(_RESEND, [r["event_id"] for r in rows], [slot_of(r["key"]) for r in rows])
     return len(rows)

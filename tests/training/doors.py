@@ -20,7 +20,7 @@ from aiokafka.structs import ConsumerRecord
 from shared import cloudevents
 from shared.actor import Actor
 from shared.auth import PublicKeys, TokenCheck
-from shared.batch import Writer, ensure_position
+from shared.batch import Writer
 from shared.cloudevents import Reader
 from shared.consumers import Consumer, Projection
 from shared.contracts.fact import Fact
@@ -32,6 +32,7 @@ from shared.http.app import build_app
 from shared.http.transacting import Ground
 from shared.ids import uuid7
 from shared.outbox import Told
+from shared.placing import begin
 from shared.privacy import Keys
 from tests.shared.tokens import AUDIENCE, ISSUER, jwks, token
 
@@ -117,7 +118,7 @@ class Doors:
             for record in records:
                 place = (record.topic, partition)
                 if place not in writer.positions:
-                    await ensure_position(conn, writer.name, place, TOPIC_ID, 0)
+                    await begin(conn, writer.name, {place: (TOPIC_ID, 0)})
                     writer.positions[place] = 0
                 offset = self.offsets.get((writer.name, *place), 0)
                 self.offsets[(writer.name, *place)] = offset + 1

@@ -1,0 +1,136 @@
+"""Where a consumer reads on: its position in Postgres, held against what the topic still has."""
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared import inbox, kafka
+from shared.db import Connection
+from shared.inbox import Place
+
+DOUBT_SECONDS = 10.0
+
+_FIRST = """
+insert into position (consumer, topic, partition, topic_id, next_offset)
+select $1, * from unnest($2::text[], $3::int[], $4::uuid[], $5::bigint[])
+on conflict do nothing
+"""
+_REWIND = """
+update position set next_offset = $4, moved_at = now()
+where consumer = $1 and topic = $2 and partition = $3 and next_offset > $4
+"""
+_STOPS = """
+insert into stopped (consumer, topic, partition, reason, stopped_at) values ($1, $2, $3, $4, now())
+on conflict (consumer, topic, partition) do update set reason = excluded.reason
+"""
+_GOES_ON = """
+delete from stopped where consumer = $1
+and (topic, partition) in (select * from unnest($2::text[], $3::int[]))
+"""
+
+Verdict = Literal["go", "wait", "rewind", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A partition as it was found. `gap` says why reading on would skip in silence, or is empty."""
+
+    position: int
+    end: int
+    gap: str
+
+
+async def locate(
+    conn: Connection, client: AIOKafkaConsumer, consumer: str, places: Collection[TopicPartition]
+) -> dict[TopicPartition, Located]:
+    """Find each partition's position; one that has none begins at the oldest record there is.
+
+    Raises aiokafka's and asyncpg's errors.
+    """
+    firsts = await client.beginning_offsets(list(places))
+    ends = await client.end_offsets(list(places))
+    ids = await kafka.topic_ids(client._client, {p.topic for p in places})  # noqa: SLF001
+    there = {place: (ids[place.topic], firsts[place]) for place in places if place.topic in ids}
+    await begin(conn, consumer, there)
+    known = await inbox.positions(conn, consumer)
+    located = {}
+    for place in places:
+        position, was = known.get((place.topic, place.partition), (0, None))
+        gap = gap_of(position, was, firsts[place], ends[place], ids.get(place.topic))
+        located[place] = Located(position, ends[place], gap)
+    return located
+
+
+async def begin(conn: Connection, consumer: str, firsts: Mapping[Place, tuple[UUID, int]]) -> None:
+    """Give a consumer its first positions: (topic id, offset). One that it has stays as it is."""
+    await conn.execute(
+        _FIRST,
+        consumer,
+        [topic for topic, _ in firsts],
+        [partition for _, partition in firsts],
+        [topic_id for topic_id, _ in firsts.values()],
+        [offset for _, offset in firsts.values()],
+    )
+
+
+def gap_of(position: int, was: UUID | None, first: int, end: int, now: UUID | None) -> str:
+    """Why reading on from a position would skip or repeat in silence; empty when it wouldn't.
+
+    `was` and `now` are the topic's id when the position was first taken, and today.
+    """
+    if now is None:
+        return "topic_missing"
+    if was != now:
+        return "topic_recreated"
+    if position < first:
+        return "gap"
+    if position > end:
+        return "truncated"
+    return ""
+
+
+@dataclass
+class Doubts:
+    """Ends seen below a position. A broker that has just started may not know its end yet.
+
+    A truncation that lasts is certain. One that doesn't last may have been filled up again by
+    records that were sent again, so we read again from the lowest end that we saw: what we have
+    seen is dropped by its id.
+    """
+
+    _since: dict[TopicPartition, float] = field(default_factory=dict)
+    _lowest: dict[TopicPartition, int] = field(default_factory=dict)
+
+    def judge(self, place: TopicPartition, found: Located) -> Verdict:
+        """What to do with a partition."""
+        if found.gap == "truncated":
+            since = self._since.setdefault(place, time.monotonic())
+            self._lowest[place] = min(found.end, self._lowest.get(place, found.end))
+            return "stop" if time.monotonic() - since > DOUBT_SECONDS else "wait"
+        self._since.pop(place, None)
+        if found.gap:
+            return "stop"
+        return "rewind" if place in self._lowest else "go"
+
+    def lowest(self, place: TopicPartition) -> int:
+        """The lowest end that was seen; it is forgotten by that."""
+        return self._lowest.pop(place)
+
+
+async def rewind(conn: Connection, consumer: str, place: TopicPartition, offset: int) -> None:
+    """Set a position back."""
+    await conn.execute(_REWIND, consumer, *place, offset)
+
+
+async def note_stop(conn: Connection, consumer: str, place: TopicPartition, reason: str) -> None:
+    """Write down that a partition stopped, for `positions list` and whoever wonders."""
+    await conn.execute(_STOPS, consumer, *place, reason)
+
+
+async def note_go(conn: Connection, consumer: str, places: Collection[TopicPartition]) -> None:
+    """Write down that partitions go on."""
+    await conn.execute(_GOES_ON, consumer, [p.topic for p in places], [p.partition for p in places])
