@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -35,16 +35,18 @@ def configure(service: str, level: str = "INFO") -> None:
     global _service  # noqa: PLW0603 - one process is one service
     _service = service
     number = logging.getLevelNamesMapping()[level]
+    out = cast("TextIO", sys.__stdout__)  # the process's own, whatever a library has put in place
     structlog.configure(
         processors=[_complete, _render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.BytesLoggerFactory(file=sys.stdout.buffer),
+        logger_factory=structlog.BytesLoggerFactory(file=out.buffer),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(_Foreign())
     logging.basicConfig(handlers=[handler], level=max(number, logging.INFO), force=True)
     logging.getLogger("aiokafka").setLevel(max(number, logging.WARNING))
+    logging.getLogger("aiohttp.access").disabled = True  # it would write addresses with queries
     sys.excepthook = _last_words
 
 

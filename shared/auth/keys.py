@@ -18,7 +18,7 @@ RETRY_SECONDS = 30.0
 MAX_AGE_SECONDS = 600.0
 """A key that the issuer has withdrawn is forgotten after this long."""
 _CURVES = {"Ed25519", "P-256"}
-_MIN_RSA_BITS = 2048
+_MIN_RSA_LETTERS = 342  # 2048 bits in base64url
 
 
 class KeysUnavailable(Exception):
@@ -49,22 +49,26 @@ class PublicKeys:
 
         An unknown id asks the issuer again, at most every 30 seconds.
         """
-        age = self._clock() - self._tried
-        if age > MAX_AGE_SECONDS or (kid not in self._ids and age > RETRY_SECONDS):
+        if self._is_due(kid):
             async with self._lock:
-                if self._clock() - self._tried > min(age, RETRY_SECONDS):
+                if self._is_due(kid):
                     await self._refresh()
         if not self._ids:
             raise KeysUnavailable
         return self._set if kid in self._ids else None
 
+    def _is_due(self, kid: str) -> bool:
+        age = self._clock() - self._tried
+        return age > MAX_AGE_SECONDS or (kid not in self._ids and age > RETRY_SECONDS)
+
     async def _refresh(self) -> None:
-        self._tried = self._clock()
         try:
             keys = usable_keys(await self._fetch())
         except (OSError, ValueError, JoseError, TimeoutError) as error:
             log.warning("jwks_unavailable", error=error)
             return
+        finally:
+            self._tried = self._clock()
         if keys:
             self._set = KeySet(keys)
             self._ids = frozenset(key.kid for key in keys if key.kid)
@@ -89,7 +93,6 @@ def _key(entry: dict[str, str | list[str]]) -> Key | None:
         return OKPKey.import_key(entry)
     if kind == "EC" and curve in _CURVES:
         return ECKey.import_key(entry)
-    if kind == "RSA":
-        key = RSAKey.import_key(entry)
-        return key if key.public_key.key_size >= _MIN_RSA_BITS else None
+    if kind == "RSA" and len(entry.get("n", "")) >= _MIN_RSA_LETTERS:
+        return RSAKey.import_key(entry)
     return None

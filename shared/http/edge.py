@@ -69,6 +69,7 @@ def edge(concurrency: int) -> Middleware:
         sent["X-Correlation-ID"] = correlation
         sent.setdefault("Cache-Control", "no-store")
         sent["X-Content-Type-Options"] = "nosniff"
+        sent["Server"] = "binaan"
         route = route_of(request)
         seconds = perf_counter() - started
         method = request.method if request.method in _METHODS else "other"

@@ -26,9 +26,12 @@ def decode_cursor(text: object) -> object:
         return None
     try:
         raw = str(text).encode("ascii")
-        return orjson.loads(base64.b64decode(raw + b"=" * (-len(raw) % 4), b"-_", validate=True))
+        key = orjson.loads(base64.b64decode(raw + b"=" * (-len(raw) % 4), b"-_", validate=True))
     except (binascii.Error, ValueError):
-        raise PydanticCustomError("cursor", "not a cursor of this list") from None
+        key = None
+    if key is None:
+        raise PydanticCustomError("cursor", "not a cursor of this list")
+    return key
 
 
 class Page(BaseModel, Generic[K]):

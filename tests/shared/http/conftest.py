@@ -24,6 +24,8 @@ from tests.shared.http.notes import ROUTES, TABLE
 from tests.shared.tokens import AUDIENCE, ISSUER, jwks, token
 from tests.stack.databases import Database as TestDatabase
 
+KEYS = Keys({"test": bytes(32)})
+
 
 @dataclass
 class Notes:
@@ -68,19 +70,18 @@ async def start_notes(
     running: list[TestClient[Any, Any]] = []
     pools: list[asyncpg.Pool] = []
 
-    async def start(pool_size: int = 8, **settings: Any) -> Notes:
-        pool = await make_pool(database.app("registry"), "test api", pool_size)
+    async def start(pool_size: int = 8, dsn: str = "", **settings: Any) -> Notes:
+        pool = await make_pool(dsn or database.app("registry"), "test api", pool_size)
         pools.append(pool)
         db = Database(pool, "registry", "urn:binaan:36.74:registry", ZoneInfo("Asia/Jakarta"))
         tokens = TokenCheck(PublicKeys(jwks), ISSUER, AUDIENCE)
-        ground = Ground(
-            db=db, tokens=tokens, keys=Keys({"test": bytes(32)}), slots=asyncio.Semaphore(pool_size)
-        )
+        ground = Ground(db=db, tokens=tokens, keys=KEYS, slots=asyncio.Semaphore(pool_size))
         stop = asyncio.Event()
         app = build_app(ROUTES, ground, **settings)
         add_operations(app, {}, stop)
-        client = TestClient(TestServer(app))
-        await client.start_server()
+        server = TestServer(app)
+        await server.start_server(access_log=None)
+        client = TestClient(server)
         running.append(client)
         return Notes(client, ground, stop)
 
