@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 from zlib import crc32
@@ -24,6 +25,7 @@ from shared.privacy import Keys
 
 Header = tuple[str, bytes]
 _JSON = b"application/json"
+_CONTENT_TYPE = ":content-type"  # no attribute is named so
 _MAX_VALUE_BYTES = 1 << 20
 _MAX_DEPTH = 32
 
@@ -114,10 +116,11 @@ class Reader:
         keys: Keys,
         catalogue: Callable[[str], Topic] = topics.topic,
     ) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._models = {declared.TYPE: fact.read_model(declared) for declared in facts}
-        key_id, self._digest_key = keys.derived("inbox digest")
+        key_id, key = keys.derived("inbox digest")
         self._digest_of = crc32(key_id.encode()).to_bytes(4)[:2]
+        self._digests = blake2b(digest_size=14, key=key)
 
     def read(self, record: ConsumerRecord) -> Item:
         """Read one record. Never raises for what an outside publisher can send."""
@@ -139,7 +142,7 @@ class Reader:
         except _Unreadable as unreadable:
             item.fault = unreadable.fault
         if not item.digest:
-            item.digest = self._digest(b"", record.value or b"")
+            item.digest = self._digest(record.value or b"")
         return item
 
     def _read(self, item: Item, record: ConsumerRecord) -> None:
@@ -152,8 +155,8 @@ class Reader:
         attributes, body = _opened(record)
         item.event_id = _attribute(attributes, "id")
         item.source = _attribute(attributes, "source")
-        item.digest = self._digest(_canonical(attributes), body)
-        declared = self._catalogue(record.topic)
+        item.digest = self._digest(_canonical(attributes) + body)
+        declared = self.catalogue(record.topic)
         if item.source != declared.source:
             raise _Unreadable("source_not_allowed", "/source")
         item.feed = item.source
@@ -204,15 +207,18 @@ class Reader:
             fact=parsed,
         )
 
-    def _digest(self, attributes: bytes, body: bytes) -> bytes:
+    def _digest(self, content: bytes) -> bytes:
         """Keyed, so that nobody can find out a body from it by trying; led by its key's mark."""
-        digest = blake2b(attributes, digest_size=14, key=self._digest_key)
-        digest.update(body)
+        digest = self._digests.copy()
+        digest.update(content)
         return self._digest_of + digest.digest()
 
 
 def _opened(record: ConsumerRecord) -> tuple[dict[str, str], bytes]:
     """The attributes and the body, from either mode."""
+    usual = _usual(record.headers)
+    if usual is not None:
+        return usual, record.value
     found = dict(record.headers)
     content_type = found.get("content-type", _JSON).lower()
     if content_type.startswith(b"application/cloudevents"):
@@ -220,6 +226,33 @@ def _opened(record: ConsumerRecord) -> tuple[dict[str, str], bytes]:
     if content_type.startswith(_JSON):
         return _binary(found), record.value
     raise _Unreadable("content_type", "/content-type")
+
+
+def _usual(headers: Sequence[Header]) -> dict[str, str] | None:
+    """The attributes of a binary event as nearly all are, decoded at once; None for any other.
+
+    The headers are joined by the one character that none may hold: if one does, or isn't UTF-8,
+    the slow way finds out which. Decoding one by one cost a third of all reading.
+    """
+    names = _attributes_in(tuple([name for name, _ in headers]))
+    if not names:
+        return None
+    try:
+        texts = b"\0".join([value for _, value in headers]).decode().split("\0")
+    except UnicodeDecodeError:
+        return None
+    if len(texts) != len(names):
+        return None
+    attributes = dict(zip(names, texts, strict=True))
+    return attributes if attributes.pop(_CONTENT_TYPE, "") == "application/json" else None
+
+
+@lru_cache(maxsize=64)
+def _attributes_in(names: tuple[str, ...]) -> tuple[str, ...]:
+    """What each header is named as an attribute; empty where that takes a closer look."""
+    plain = tuple(_CONTENT_TYPE if n == "content-type" else n.removeprefix("ce_") for n in names)
+    ours = all(n[:3] == "ce_" or n in ("content-type", "traceparent") for n in names)
+    return plain if ours and len(set(plain)) == len(plain) else ()
 
 
 def _text(raw: bytes, pointer: str) -> str:
@@ -265,9 +298,11 @@ def _attribute(attributes: Mapping[str, str], name: str) -> str:
 
 def _sequence(attributes: Mapping[str, str]) -> int:
     text = _attribute(attributes, "sequence")
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 1 << 63):
-        raise _Unreadable("contract", "/sequence", "sequence")
-    return int(text)
+    if text.isascii() and text.isdigit() and len(text) <= 20:
+        number = int(text)
+        if number < 1 << 63:
+            return number
+    raise _Unreadable("contract", "/sequence", "sequence")
 
 
 def _time(attributes: Mapping[str, str]) -> datetime:
@@ -282,18 +317,20 @@ def _time(attributes: Mapping[str, str]) -> datetime:
 
 def _canonical(attributes: Mapping[str, str]) -> bytes:
     """What makes an event's content, next to its body: type, subject and version."""
-    return "\n".join(attributes.get(n, "") for n in ("type", "subject", "sequence")).encode()
+    get = attributes.get
+    return f"{get('type', '')}\n{get('subject', '')}\n{get('sequence', '')}".encode()
 
 
 def _check_json(body: bytes) -> Any:
     """JSON as RFC 8259 means it: no duplicate keys (the last would win), no NaN, not too deep."""
     try:
-        parsed = json.loads(body, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        parsed = _STRICT.decode(body.decode())
     except ValueError:
         raise _Unreadable("not_json", "/data") from None
     except RecursionError:
         raise _Unreadable("too_deep", "/data") from None
-    _check_depth(parsed)
+    if body.count(b"{") + body.count(b"[") > _MAX_DEPTH:
+        _check_depth(parsed)
     return parsed
 
 
@@ -306,6 +343,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> None:
     raise _Unreadable("not_a_number", "/data")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
 
 
 def _check_depth(value: Any) -> None:

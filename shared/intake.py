@@ -23,7 +23,7 @@ from shared.db import Connection, connect
 from shared.generations import live_writer
 from shared.logs import log
 from shared.placing import DOUBT_SECONDS, Doubts, locate, note_go, note_stop, rewind
-from shared.progress import Progress, observe
+from shared.progress import Progress, measure, observe
 from shared.settings import KafkaSettings
 from shared.trouble import meaning_of
 
@@ -362,20 +362,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _measured(self, client: AIOKafkaConsumer) -> None:
         places = client.assignment()
-        if not places:
-            self.progress.lag = 0
-            return
-        lags: dict[str, int] = {}
-        moving = 0
-        for place, end in (await client.end_offsets(list(places))).items():
-            read = await client.position(place)
-            lags[place.topic] = lags.get(place.topic, 0) + max(end - read, 0)
-            if place not in self.progress.stopped:
-                moving += max(end - read, 0)
-        self.progress.lag = moving
-        for topic, lag in lags.items():
-            metrics.lag_events.labels(self.writer.consumer.name, topic).set(lag)
-        if self._group:
+        ends = await client.end_offsets(list(places)) if places else {}
+        lags = {place: max(end - await client.position(place), 0) for place, end in ends.items()}
+        name = self.writer.consumer.name
+        measure(name, self.progress, lags, self.reader.catalogue)
+        if self._group and places:
             done = self.writer.positions
             await client.commit({p: done[p] for p in places if p in done})
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,6 +10,10 @@ from aiokafka import TopicPartition
 
 from shared import metrics
 from shared.cloudevents import Item
+from shared.contracts.topics import Topic
+from shared.logs import log
+
+Catalogue = Callable[[str], Topic]
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Progress:
     moved_at: float = field(default_factory=time.monotonic)
     lag: int = 0
     stopped: dict[TopicPartition, str] = field(default_factory=dict)
+    read_until: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    """When the last record that we have handled of a partition was written there."""
     feeds: dict[tuple[str, str], FeedTotals] = field(default_factory=dict)
 
     def waits(self, what: str) -> None:
@@ -52,7 +58,34 @@ def observe(name: str, progress: Progress, items: Sequence[Item], seconds: float
             feed = progress.feeds[topic, source] = FeedTotals(items[-1].recorded_at)
         feed.ended[ended] += number
         feed.last_event_at = items[-1].recorded_at
+    for item in items:
+        progress.read_until[item.topic, item.partition] = item.recorded_at
     newest = items[-1].event
     if newest is not None:
         age = (datetime.now(UTC) - newest.time).total_seconds()
         metrics.end_to_end_seconds.labels(name).observe(max(age, 0))
+
+
+def measure(
+    name: str, progress: Progress, lags: Mapping[TopicPartition, int], topic_of: Catalogue
+) -> None:
+    """Take in how many records each partition has that we have not read.
+
+    The oldest unread one is at most as old as the last one that we have handled. When that is half
+    of the topic's retention ago, somebody has to look before the broker deletes it.
+    """
+    progress.lag = sum(lag for place, lag in lags.items() if place not in progress.stopped)
+    totals: Counter[str] = Counter()
+    ages: dict[str, float] = {}
+    now = datetime.now(UTC)
+    for place, lag in lags.items():
+        totals[place.topic] += lag
+        until = progress.read_until.get((place.topic, place.partition))
+        age = (now - until).total_seconds() if lag and until else 0.0
+        ages[place.topic] = max(ages.get(place.topic, 0.0), age)
+    for topic, lag in totals.items():
+        metrics.lag_events.labels(name, topic).set(lag)
+        metrics.oldest_unread_age_seconds.labels(name, topic).set(ages[topic])
+        days = topic_of(topic).retention_days
+        if days is not None and ages[topic] > days * 86_400 / 2:
+            log.error("unread_for_half_of_the_retention", consumer=name, topic=topic)
