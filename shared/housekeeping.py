@@ -13,6 +13,7 @@ from shared.consumers import Reaction
 from shared.contracts import topics
 from shared.db import Database
 from shared.drain import drain_due
+from shared.http import idempotency
 
 PURGE_ROWS = 5_000
 
@@ -54,11 +55,13 @@ async def gauges(db: Database, consumers: Sequence[str]) -> None:
 
 
 async def purge(pool: asyncpg.Pool) -> None:
-    """Forget what the inbox knows of records that their topic has long forgotten.
+    """Forget, a chunk at a time, what can't be asked for any more.
 
-    Twice the topic's retention: a record can't come again after that. Topics that keep their
-    records for ever keep their inbox rows too.
+    Answers of idempotent requests after 48 hours. Inbox rows after twice their topic's retention:
+    the record can't come again. Topics that keep their records for ever keep their inbox rows too.
     """
+    async with pool.acquire() as conn:
+        await idempotency.purge(conn, PURGE_ROWS)
     for topic in topics.TOPICS:
         if topic.retention_days is not None and not topic.operations:
             before = datetime.now(UTC) - timedelta(days=2 * topic.retention_days)
