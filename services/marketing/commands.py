@@ -76,14 +76,12 @@ class StandSaved(BaseModel):
 
 async def add_product(tx: Tx, command: AddProduct) -> ProductSaved:
     """Raises BusinessNotKnownYet, BusinessNotFound, PriceNegative or ShelfLifeTooShort."""
-    kelurahan = await products.known_business(tx.conn, command.business_id)
-    if kelurahan is None:
+    if not await products.business_is_known(tx.conn, command.business_id):
         fresh = is_fresh(command.business_id, tx.now)
         raise (BusinessNotKnownYet if fresh else BusinessNotFound)(pointer="/business_id")
     product = Product(
         id=uuid7(),
         business_id=command.business_id,
-        kelurahan=kelurahan,
         name=command.name,
         unit=command.unit,
         price_rupiah=command.price_rupiah,
@@ -111,7 +109,6 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
         market_event_id=market_event_id,
         product_id=product.id,
         business_id=product.business_id,
-        kelurahan=product.kelurahan,
         number=allot(event, taken, product.business_id, attended, there),
     )
     await stands.insert(tx, stand)

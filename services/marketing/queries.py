@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.actor import Actor
+from shared.actor import EVERYWHERE, Actor
 from shared.db import Connection
 
 
@@ -15,11 +15,11 @@ class _View(BaseModel):
 
 
 class ProductView(_View):
-    """A product. The price is in rupiah for one unit; `kelurahan` is the business's."""
+    """A product. The price is in rupiah for one unit; `kelurahan`: the business's, as of now."""
 
     product_id: UUID
     business_id: UUID
-    kelurahan: str
+    kelurahan: str | None
     name: str
     unit: str
     price_rupiah: int
@@ -53,13 +53,13 @@ class MarketEvents(_View):
 
 
 class StandView(_View):
-    """A stand. `kelurahan` is the business's; the event lies in another city."""
+    """A stand. `kelurahan` is the business's, as registry says now."""
 
     stand_id: UUID
     market_event_id: UUID
     product_id: UUID
     business_id: UUID
-    kelurahan: str
+    kelurahan: str | None
     stand_number: int
     status: str
     confirmed_at: datetime
@@ -85,9 +85,9 @@ cross join lateral (select count(*) as confirmed from stand s
 """
 
 _STAND = """
-select stand_id, market_event_id, product_id, business_id, kelurahan, stand_number, status,
-       confirmed_at, released_at, release_reason, version
-from stand
+select s.stand_id, s.market_event_id, s.product_id, s.business_id, b.kelurahan, s.stand_number,
+       s.status, s.confirmed_at, s.released_at, s.release_reason, s.version
+from stand s left join known_business_now b using (business_id)
 """
 
 
@@ -95,9 +95,10 @@ async def product(conn: Connection, product_id: UUID) -> ProductView | None:
     """One product; None when there is no such product."""
     row = await conn.fetchrow(
         """
-        select product_id, business_id, kelurahan, name, unit, price_rupiah, shelf_life_days,
-               brand_status, version
-        from product where product_id = $1
+        select p.product_id, p.business_id, b.kelurahan, p.name, p.unit, p.price_rupiah,
+               p.shelf_life_days, p.brand_status, p.version
+        from product p left join known_business_now b using (business_id)
+        where p.product_id = $1
         """,
         product_id,
     )
@@ -139,7 +140,7 @@ async def market_events(
 
 async def stand(conn: Connection, stand_id: UUID) -> StandView | None:
     """One stand; None when there is no such stand."""
-    row = await conn.fetchrow(_STAND + "where stand_id = $1", stand_id)
+    row = await conn.fetchrow(_STAND + "where s.stand_id = $1", stand_id)
     return StandView(**row) if row else None
 
 
@@ -154,11 +155,12 @@ async def stands(
     rows = await conn.fetch(
         _STAND
         + """
-        where market_event_id = $1 and kelurahan like any ($2::text[])
-          and ($3::uuid is null or stand_id > $3)
-        order by stand_id limit $4
+        where s.market_event_id = $1 and ($2 or b.kelurahan like any ($3::text[]))
+          and ($4::uuid is null or s.stand_id > $4)
+        order by s.stand_id limit $5
         """,
         market_event_id,
+        EVERYWHERE in actor.areas,
         actor.patterns(),
         after,
         limit,

@@ -120,7 +120,6 @@ async def enrol(tx: Tx, session_id: UUID, command: Enrol) -> EnrolmentSaved:
         session_id=session_id,
         business_id=business.business_id,
         person_id=business.owner_id,
-        kelurahan=business.kelurahan,
     )
     await store.insert_enrolment(tx, enrolment)
     fact = events.enrolment_made(enrolment, session, tx.today)
@@ -164,8 +163,8 @@ async def _seat(tx: Tx, enrolment_id: UUID, version: int) -> tuple[Enrolment, Se
     found = await store.lock_enrolment(tx.conn, enrolment_id)
     if found is None:
         raise EnrolmentNotFound
-    enrolment, session = found
-    if not (tx.actor.reaches(session.kelurahan) or tx.actor.reaches(enrolment.kelurahan)):
+    enrolment, session, home = found
+    if not any(tx.actor.reaches(place) for place in (session.kelurahan, home) if place):
         raise OutsideArea
     if enrolment.version != version:
         raise EnrolmentChanged

@@ -38,12 +38,15 @@ class Sessions(_View):
 
 
 class SeatView(_View):
-    """One line of a roster. `kelurahan` is the business's, which may lie outside the venue's."""
+    """One line of a roster. `kelurahan` is the business's, as registry says now.
+
+    It may lie far from the venue.
+    """
 
     enrolment_id: UUID
     business_id: UUID
     person_id: UUID
-    kelurahan: str
+    kelurahan: str | None
     state: str
     hours: str | None
     version: int
@@ -131,11 +134,11 @@ async def roster(
         return None
     rows = await conn.fetch(
         """
-        select enrolment_id, business_id, person_id, kelurahan, state, hours, version
-        from enrolment
-        where session_id = $1 and ($2 or kelurahan like any ($3::text[]))
-          and ($4::uuid is null or enrolment_id > $4)
-        order by enrolment_id limit $5
+        select e.enrolment_id, e.business_id, e.person_id, b.kelurahan, e.state, e.hours, e.version
+        from enrolment e left join known_business_now b using (business_id)
+        where e.session_id = $1 and ($2 or b.kelurahan like any ($3::text[]))
+          and ($4::uuid is null or e.enrolment_id > $4)
+        order by e.enrolment_id limit $5
         """,
         session_id,
         actor.reaches(venue),
@@ -150,9 +153,11 @@ async def enrolment(conn: Connection, enrolment_id: UUID) -> EnrolmentView | Non
     """One seat with its history; None when there is no such enrolment."""
     row = await conn.fetchrow(
         """
-        select e.enrolment_id, e.business_id, e.person_id, e.kelurahan, e.state, e.hours,
+        select e.enrolment_id, e.business_id, e.person_id, b.kelurahan, e.state, e.hours,
                e.version, s.session_id, s.title as session_title, s.held_on, s.kelurahan as venue
-        from enrolment e join session s using (session_id) where e.enrolment_id = $1
+        from enrolment e join session s using (session_id)
+        left join known_business_now b using (business_id)
+        where e.enrolment_id = $1
         """,
         enrolment_id,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.training.domain.enrolment import Enrolment, State
@@ -17,6 +17,14 @@ class KnownBusiness:
     business_id: UUID
     owner_id: UUID
     kelurahan: str
+
+
+class Seat(NamedTuple):
+    """An enrolment in its session; `home` is the business's kelurahan, as registry says now."""
+
+    enrolment: Enrolment
+    session: Session
+    home: str | None
 
 
 async def known_business(conn: Connection, business_id: UUID) -> KnownBusiness | None:
@@ -76,19 +84,18 @@ async def insert_enrolment(tx: Tx, enrolment: Enrolment) -> None:
     await tx.conn.execute(
         """
         with seat as (
-            insert into enrolment (enrolment_id, session_id, business_id, person_id, kelurahan,
-                                   state, version)
-            values ($1, $2, $3, $4, $5, $6, $7)
+            insert into enrolment (enrolment_id, session_id, business_id, person_id, state,
+                                   version)
+            values ($1, $2, $3, $4, $5, $6)
         )
         insert into attendance (enrolment_id, version, state, occurred_on, recorded_at,
                                 recorded_by)
-        values ($1, $7, $6, $8, $9, $10)
+        values ($1, $6, $5, $7, $8, $9)
         """,
         enrolment.id,
         enrolment.session_id,
         enrolment.business_id,
         enrolment.person_id,
-        enrolment.kelurahan,
         enrolment.state.value,
         enrolment.version,
         tx.today,
@@ -97,18 +104,19 @@ async def insert_enrolment(tx: Tx, enrolment: Enrolment) -> None:
     )
 
 
-async def lock_enrolment(conn: Connection, enrolment_id: UUID) -> tuple[Enrolment, Session] | None:
-    """The enrolment, its row locked, and its session as it is."""
+async def lock_enrolment(conn: Connection, enrolment_id: UUID) -> Seat | None:
+    """The enrolment, its row locked, with its session and the business's kelurahan as they are."""
     row = await conn.fetchrow(
         """
-        select s.*, e.enrolment_id, e.business_id, e.person_id, e.kelurahan as home, e.state,
+        select s.*, e.enrolment_id, e.business_id, e.person_id, b.kelurahan as home, e.state,
                e.hours as attended, e.version as enrolment_version
         from enrolment e join session s using (session_id)
+        left join known_business_now b using (business_id)
         where e.enrolment_id = $1 for update of e
         """,
         enrolment_id,
     )
-    return (_enrolment(row), _session(row)) if row else None
+    return Seat(_enrolment(row), _session(row), row["home"]) if row else None
 
 
 async def save_attendance(tx: Tx, enrolment: Enrolment, reason: str | None) -> None:
@@ -153,7 +161,6 @@ def _enrolment(row: Mapping[str, Any]) -> Enrolment:
         session_id=row["session_id"],
         business_id=row["business_id"],
         person_id=row["person_id"],
-        kelurahan=row["home"],
         state=State(row["state"]),
         hours=row["attended"],
         version=row["enrolment_version"],

@@ -98,7 +98,7 @@ def test_the_refusal_says_what_to_do_about_missing_attendance() -> None:
 
 
 def test_a_stand_is_given_back_once() -> None:
-    stand = Stand(uuid4(), EVENT.id, uuid4(), HERS, "36.74.06.1001", 1)
+    stand = Stand(uuid4(), EVENT.id, uuid4(), HERS, 1)
     gone = release(stand)
     assert (gone.status, gone.version) == (StandStatus.RELEASED, 2)
     with pytest.raises(StandReleasedAlready):
@@ -108,7 +108,6 @@ def test_a_stand_is_given_back_once() -> None:
 PRODUCT = Product(
     id=uuid4(),
     business_id=HERS,
-    kelurahan="36.74.06.1001",
     name="Cokelat warna bertulisan",
     unit="toples",
     price_rupiah=35_000,

@@ -37,7 +37,6 @@ SEAT = Enrolment(
     session_id=SESSION.id,
     business_id=uuid4(),
     person_id=uuid4(),
-    kelurahan="36.74.05.1005",
 )
 PRESENT = Attendance(State.PRESENT, Decimal(6), None)
 ABSENT = Attendance(State.ABSENT, None, None)

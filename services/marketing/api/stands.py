@@ -73,7 +73,11 @@ ROUTES: tuple[Route, ...] = (
         english="Ask for a stand for a product",
         allow=OFFICERS,
         reach=reach_by_row(
-            "select kelurahan from product where product_id = $1", "body.product_id"
+            """
+            select coalesce(b.kelurahan, '') from product p
+            left join known_business_now b using (business_id) where p.product_id = $1
+            """,
+            "body.product_id",
         ),
         body=commands.ConfirmStand,
         answer=commands.StandSaved,
@@ -137,7 +141,13 @@ ROUTES: tuple[Route, ...] = (
         summary="Melepas stan dengan alasan",
         english="Give a stand back, with a reason",
         allow=OFFICERS,
-        reach=reach_by_row("select kelurahan from stand where stand_id = $1", "stand_id"),
+        reach=reach_by_row(
+            """
+            select coalesce(b.kelurahan, '') from stand s
+            left join known_business_now b using (business_id) where s.stand_id = $1
+            """,
+            "stand_id",
+        ),
         if_match=True,
         body=commands.ReleaseStand,
         answer=commands.StandSaved,

@@ -23,7 +23,6 @@ class Product:
 
     id: UUID
     business_id: UUID
-    kelurahan: str
     name: str
     unit: str
     price_rupiah: int

@@ -33,7 +33,6 @@ class Stand:
     market_event_id: UUID
     product_id: UUID
     business_id: UUID
-    kelurahan: str
     number: int
     status: StandStatus = StandStatus.CONFIRMED
     version: int = 1

@@ -3,7 +3,6 @@
 create table product (
     product_id      uuid primary key,
     business_id     uuid        not null,
-    kelurahan       text        not null,               -- the business's, when it was added
     name            text        not null,
     unit            text        not null,
     price_rupiah    bigint      not null check (price_rupiah >= 0),
@@ -38,7 +37,6 @@ create table stand (
     market_event_id uuid    not null references market_event,
     product_id      uuid    not null references product,
     business_id     uuid    not null,
-    kelurahan       text    not null,
     stand_number    integer not null check (stand_number > 0),
     status          text    not null check (status in ('confirmed', 'released')),
     version         bigint  not null,

@@ -16,12 +16,12 @@ class KnownEnrolment:
     state: str
 
 
-async def known_business(conn: Connection, business_id: UUID) -> str | None:
-    """The kelurahan of a business as registry told it; None when it isn't known here (yet)."""
-    kelurahan: str | None = await conn.fetchval(
-        "select kelurahan from known_business_now where business_id = $1", business_id
+async def business_is_known(conn: Connection, business_id: UUID) -> bool:
+    """Whether registry's word of this business has arrived here."""
+    known: bool = await conn.fetchval(
+        "select exists (select from known_business_now where business_id = $1)", business_id
     )
-    return kelurahan
+    return known
 
 
 async def known_enrolments(conn: Connection, business_id: UUID) -> Sequence[KnownEnrolment]:
@@ -40,13 +40,12 @@ async def insert(tx: Tx, product: Product) -> None:
     """A new product."""
     await tx.conn.execute(
         """
-        insert into product (product_id, business_id, kelurahan, name, unit, price_rupiah,
-                             shelf_life_days, brand_status, version, created_at, created_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        insert into product (product_id, business_id, name, unit, price_rupiah, shelf_life_days,
+                             brand_status, version, created_at, created_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         product.id,
         product.business_id,
-        product.kelurahan,
         product.name,
         product.unit,
         product.price_rupiah,
@@ -66,7 +65,6 @@ async def find(conn: Connection, product_id: UUID) -> Product | None:
     return Product(
         id=row["product_id"],
         business_id=row["business_id"],
-        kelurahan=row["kelurahan"],
         name=row["name"],
         unit=row["unit"],
         price_rupiah=row["price_rupiah"],

@@ -28,15 +28,14 @@ async def insert(tx: Tx, stand: Stand) -> None:
     """A confirmed stand."""
     await tx.conn.execute(
         """
-        insert into stand (stand_id, market_event_id, product_id, business_id, kelurahan,
-                           stand_number, status, version, confirmed_at, confirmed_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        insert into stand (stand_id, market_event_id, product_id, business_id, stand_number,
+                           status, version, confirmed_at, confirmed_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """,
         stand.id,
         stand.market_event_id,
         stand.product_id,
         stand.business_id,
-        stand.kelurahan,
         stand.number,
         stand.status.value,
         stand.version,
@@ -85,7 +84,6 @@ def _stand(row: Mapping[str, Any]) -> Stand:
         market_event_id=row["market_event_id"],
         product_id=row["product_id"],
         business_id=row["business_id"],
-        kelurahan=row["kelurahan"],
         number=row["stand_number"],
         status=StandStatus(row["status"]),
         version=row["version"],

@@ -45,7 +45,7 @@ async def get_enrolment(call: Call) -> Answer:
     view = await call.read(lambda conn: queries.enrolment(conn, enrolment_id))
     if view is None:
         raise no.EnrolmentNotFound
-    if not (call.actor.reaches(view.venue) or call.actor.reaches(view.kelurahan)):
+    if not any(call.actor.reaches(place) for place in (view.venue, view.kelurahan) if place):
         raise no.OutsideArea
     return Answer(body=view, version=view.version)
 

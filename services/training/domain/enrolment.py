@@ -39,13 +39,12 @@ class Attendance:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A business's seat in a session; `kelurahan` is the business's, at enrolment."""
+    """A business's seat in a session."""
 
     id: UUID
     session_id: UUID
     business_id: UUID
     person_id: UUID
-    kelurahan: str
     state: State = State.ENROLLED
     hours: Decimal | None = None
     version: int = 1

@@ -21,7 +21,6 @@ create table enrolment (
     session_id   uuid   not null references session,
     business_id  uuid   not null,
     person_id    uuid   not null,
-    kelurahan    text   not null,                       -- the business's, when it enrolled
     state        text   not null check (state in ('enrolled', 'present', 'excused', 'absent')),
     hours        numeric(4, 2) check ((state = 'present') = (hours is not null)),
     version      bigint not null,
