@@ -324,7 +324,7 @@ def _canonical(attributes: Mapping[str, str]) -> bytes:
 def _check_json(body: bytes) -> Any:
     """JSON as RFC 8259 means it: no duplicate keys (the last would win), no NaN, not too deep."""
     try:
-        parsed = _STRICT.decode(body.decode())
+        parsed = _STRICT.decode(body.decode("utf-8-sig"))
     except ValueError:
         raise _Unreadable("not_json", "/data") from None
     except RecursionError:
