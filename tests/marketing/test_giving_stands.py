@@ -308,3 +308,33 @@ async def test_market_events_are_listed_by_date_and_status(marketing: Doors) -> 
     assert await listed("?status=open") == [events[1], events[0]]
     assert await listed("?starts_from=2099-02-01") == [events[2], events[0]]
     assert await listed("?limit=1") == [events[1]]
+
+
+async def test_a_corrected_kelurahan_moves_product_and_stand_to_the_other_officer(
+    marketing: Doors,
+) -> None:
+    event, fact = await open_event(marketing), business(kelurahan=SERPONG)
+    await marketing.hear(BUSINESSES, record(fact, 1))
+    await attended(marketing, fact.business_id)
+    product = await product_of(marketing, fact.business_id)
+    moved = BusinessCorrected(
+        **fact.model_dump() | {"kelurahan": REMPOA, "corrected": ("kelurahan",)}
+    )
+    await marketing.hear(BUSINESSES, record(moved, 2))
+    old, new = person("petugas", SERPONG), person("petugas", CIPUTAT_TIMUR)
+    assert (await ask(marketing, event, product, old)).status == 403
+    stand = (await ask(marketing, event, product, new)).headers["Location"]
+    for officer, status in ((old, 403), (new, 200)):
+        assert (await marketing.get(f"/v1/products/{product}", officer)).status == status
+        assert (await marketing.get(stand, officer)).status == status
+        assert (await give_back(marketing, stand, actor=officer)).status == status
+
+
+async def test_rebuilt_copies_take_the_old_ones_place(marketing: Doors) -> None:
+    event = await open_event(marketing)
+    product = await trained_product(marketing)
+    await marketing.rebuilt(ENROLMENTS)
+    assert (await ask(marketing, event, product)).code == "belum-tersedia"
+    await marketing.rebuilt(BUSINESSES)
+    body = product_body((await marketing.rows("select business_id from product"))[0]["business_id"])
+    assert (await marketing.post("/v1/products", body)).code == "belum-tersedia"

@@ -6,6 +6,17 @@ from itertools import permutations
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import (
+    DataObject,
+    booleans,
+    builds,
+    data,
+    integers,
+    lists,
+    sampled_from,
+)
+from hypothesis.strategies import permutations as permuted
 
 from services.marketing.domain.market_event import (
     Details,
@@ -57,6 +68,18 @@ def seen(event: MarketEvent) -> tuple[int, Status, int]:
 )
 def test_every_order_of_arrival_ends_the_same(facts: tuple[Told, ...]) -> None:
     assert {seen(heard(order)) for order in permutations(facts)} == {seen(heard(facts))}
+
+
+@given(data())
+def test_any_facts_in_any_order_end_the_same(drawn: DataObject) -> None:
+    facts = drawn.draw(
+        lists(
+            builds(told, integers(1, 9), stands=integers(0, 5), cancels=booleans()),
+            unique_by=lambda fact: fact.sequence,
+        )
+    )
+    repeated = facts + drawn.draw(lists(sampled_from(facts), max_size=3)) if facts else []
+    assert seen(heard(tuple(drawn.draw(permuted(repeated))))) == seen(heard(tuple(facts)))
 
 
 def test_the_highest_sequence_gives_the_details() -> None:

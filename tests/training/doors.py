@@ -1,7 +1,6 @@
 """The doors of one service in a test: HTTP as somebody, and records as they come from a topic.
 
-Both are the real ones, on a real database; only Kafka's wire is left out. For training and
-marketing.
+Both are the real ones, on a real database; only Kafka's wire is left out.
 """
 
 import asyncio
@@ -26,9 +25,10 @@ from shared.consumers import Consumer, Projection
 from shared.contracts.fact import Fact
 from shared.contracts.topics import source_of, topic
 from shared.db import Connection, Database, make_pool
-from shared.generations import live_writer
+from shared.generations import generation_writer, live_writer
 from shared.http import Route
 from shared.http.app import build_app
+from shared.http.examples import sampled
 from shared.http.transacting import Ground
 from shared.ids import uuid7
 from shared.outbox import Told
@@ -97,6 +97,29 @@ class Doors:
         if if_match is not None:
             headers["If-Match"] = if_match
         return await self._ask("POST", path, actor, body, headers)
+
+    async def shown(self, route: Route) -> Reply:
+        """Send a route's example as its page shows it."""
+        async with self.db.pool.acquire() as conn:
+            example = await sampled(route, conn)
+        actor = person(route.example.role)
+        if route.method == "GET":
+            return await self.get(example.path, actor)
+        return await self.post(example.path, example.body, actor, if_match=example.if_match)
+
+    async def rebuilt(self, consumer: str, *records: ConsumerRecord) -> None:
+        """Fill the next generation of a projection from these records, then swap."""
+        declared, offsets = self.consumers[consumer], self.offsets
+        async with self.db.pool.acquire() as conn:
+            live = await self._writer(conn, declared)
+            number = int(live.name.partition("@")[2]) + 1
+            self.writers[consumer] = await generation_writer(conn, live, number)
+            self.offsets = {}
+            await self.hear(consumer, *records)
+            self.offsets |= offsets
+            await conn.execute(
+                "update projection set generation = $2 where name = $1", consumer, number
+            )
 
     async def _ask(
         self, method: str, path: str, actor: Actor, body: object, headers: dict[str, str]

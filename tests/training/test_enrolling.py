@@ -241,3 +241,28 @@ async def test_a_business_is_known_as_it_was_told_last(training: Doors) -> None:
         await training.hear(BUSINESSES, *records)
     rows = await training.rows("select kelurahan, version from known_business_now")
     assert rows == [{"kelurahan": REMPOA, "version": 2}]
+
+
+async def test_a_corrected_kelurahan_moves_the_seat_to_the_other_officer(
+    training: Doors,
+) -> None:
+    session, fact = await a_session(training), business(kelurahan=SERPONG)
+    await training.hear(BUSINESSES, record(fact, 1))
+    seat = (await enrol(training, session, str(fact.business_id))).headers["Location"]
+    moved = BusinessCorrected(
+        **fact.model_dump() | {"kelurahan": REMPOA, "corrected": ("kelurahan",)}
+    )
+    await training.hear(BUSINESSES, record(moved, 2))
+    for area, status in ((CIPUTAT_TIMUR, 200), (SERPONG, 403)):
+        officer = person("petugas", area)
+        assert (await training.get(seat, officer)).status == status
+        roster = await training.get(f"/v1/sessions/{session}/enrolments", officer)
+        assert len(roster.body["items"]) == (status == 200)
+
+
+async def test_a_rebuilt_copy_of_businesses_takes_the_old_one_s_place(training: Doors) -> None:
+    session, before, after = await a_session(training), business(), business()
+    await training.hear(BUSINESSES, record(before))
+    await training.rebuilt(BUSINESSES, record(after))
+    assert (await enrol(training, session, str(after.business_id))).status == 201
+    assert (await enrol(training, session, str(before.business_id))).code == "belum-tersedia"

@@ -1,0 +1,33 @@
+"""What the pages show runs as shown, and what the refusals say is whole."""
+
+from string import Formatter
+
+import pytest
+
+from services.marketing.api import ROUTES
+from services.marketing.domain import refusals
+from shared.errors import Refusal
+from tests.marketing.scenes import attended, known_business, open_event
+from tests.training.doors import Doors
+
+
+async def test_every_example_runs_as_shown_from_the_top_of_the_page(marketing: Doors) -> None:
+    await open_event(marketing)
+    await attended(marketing, await known_business(marketing))
+    for route in ROUTES:
+        shown = await marketing.shown(route)
+        assert shown.status == route.status, (route.path, shown.body)
+
+
+@pytest.mark.parametrize(
+    "refusal", [r for r in vars(refusals).values() if isinstance(r, type) and r.__base__ is Refusal]
+)
+def test_both_languages_use_the_same_facts_and_end_as_sentences(refusal: type[Refusal]) -> None:
+    indonesian, english = str(refusal.__doc__).strip(), refusal.english
+
+    def named(text: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    assert named(indonesian) >= named(english)
+    assert indonesian.endswith(".")
+    assert english.endswith(".")

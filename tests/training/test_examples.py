@@ -1,0 +1,32 @@
+"""What the pages show runs as shown, and what the refusals say is whole."""
+
+from string import Formatter
+
+import pytest
+
+from services.training.api import ROUTES
+from services.training.domain import refusals
+from shared.errors import Refusal
+from tests.training.doors import Doors, record
+from tests.training.facts import business
+
+
+async def test_every_example_runs_as_shown_from_the_top_of_the_page(training: Doors) -> None:
+    await training.hear("training.businesses", record(business()))
+    for route in ROUTES:
+        shown = await training.shown(route)
+        assert shown.status == route.status, (route.path, shown.body)
+
+
+@pytest.mark.parametrize(
+    "refusal", [r for r in vars(refusals).values() if isinstance(r, type) and r.__base__ is Refusal]
+)
+def test_both_languages_use_the_same_facts_and_end_as_sentences(refusal: type[Refusal]) -> None:
+    indonesian, english = str(refusal.__doc__).strip(), refusal.english
+
+    def named(text: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    assert named(indonesian) >= named(english)
+    assert indonesian.endswith(".")
+    assert english.endswith(".")
