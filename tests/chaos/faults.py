@@ -1,0 +1,232 @@
+"""The faults. Each tries to hit work in flight, and says what it has seen, or nothing."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiokafka import TopicPartition
+from confluent_kafka import ConsumerGroupState, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from tests.chaos.hitting import Scene
+from tests.chaos.observe import AWAY
+from tests.chaos.stack import APIS, SERVICES, do
+
+Fault = Callable[[Scene], Awaitable[str | None]]
+TAKEN_OVER_SECONDS = 30
+"""Session timeout, the server's patience with an idle transaction, and some for a slow machine."""
+
+
+async def after_commit(scene: Scene) -> str | None:
+    """SIGKILL a worker between COMMIT and the next poll."""
+    hit = await scene.caught(scene.just_committed)
+    if hit is None:
+        return None
+    await do(scene.stack.kill, hit[0])
+    await _back(scene, hit[0])
+    return f"{hit[0]}: {hit[1]}"
+
+
+async def before_mark(scene: Scene) -> str | None:
+    """SIGKILL a worker whose relay has published rows that it hasn't marked."""
+    hit = await scene.caught(scene.between_publish_and_mark)
+    if hit is None:
+        return None
+    await do(scene.stack.kill, hit[0])
+    scene.ledger.note(published_unmarked=sorted(hit[1]))
+    await _back(scene, hit[0])
+    return f"{hit[0]}: {len(hit[1])} records on the topic, not marked"
+
+
+async def zombie(scene: Scene) -> str | None:
+    """SIGSTOP before COMMIT, past the session; another takes over; SIGCONT."""
+    hit = await scene.caught(scene.before_commit)
+    if hit is None:
+        return None
+    victim, (session, places) = hit
+    since, begun = scene.log_size(victim), time.monotonic()
+    taken: set[TopicPartition] = set()
+    while not taken and time.monotonic() - begun < TAKEN_OVER_SECONDS:
+        await asyncio.sleep(0.5)
+        with contextlib.suppress(*AWAY):
+            lag = await scene.outside.lag(session.consumer)
+            taken = {p for p, at in places.items() if lag.get(p, (at + 1, 0))[0] > at}
+    slept = time.monotonic() - begun
+    await asyncio.sleep(scene.random.uniform(0, 1))
+    scene.stack.thaw(victim)
+    await asyncio.sleep(3)
+    fenced = scene.logged(victim, since, "fenced", session.consumer)
+    if not taken:
+        return None
+    had = "an open transaction" if session.in_transaction else "a batch in hand"
+    told = ", fenced by the position" if fenced else ""
+    return f"{victim} {session.consumer}: {had}, taken over after {slept:.0f} s{told}"
+
+
+async def database(scene: Scene) -> str | None:
+    """Postgres ends in the middle of a batch, by SIGKILL or by an orderly fast stop."""
+    hit = await scene.caught(scene.in_transaction)
+    if hit is None:
+        return None
+    killed = scene.random.random() < 0.6
+    ending = asyncio.create_task(do(scene.stack.kill if killed else scene.stack.stop, "postgres"))
+    await asyncio.sleep(scene.random.uniform(0, 0.2))
+    scene.stack.thaw(hit[0])
+    await ending
+    await asyncio.sleep(scene.random.uniform(0, 3))
+    await _back(scene, "postgres")
+    return f"{hit[0]}: {hit[1]}, {'SIGKILL' if killed else 'fast stop'}"
+
+
+async def broker(scene: Scene) -> str | None:
+    """The broker ends while records are on their way, by SIGKILL or by an orderly stop."""
+    hit = await scene.caught(scene.sending)
+    if hit is None:
+        return None
+    killed = scene.random.random() < 0.6
+    ending = asyncio.create_task(do(scene.stack.kill if killed else scene.stack.stop, "kafka"))
+    await asyncio.sleep(scene.random.uniform(0, 0.1))
+    scene.stack.thaw(hit[0])
+    await ending
+    await asyncio.sleep(scene.random.uniform(0, 2))
+    await _back(scene, "kafka")
+    return f"{hit[0]}: {hit[1]}, {'SIGKILL' if killed else 'orderly stop'}"
+
+
+async def rebalance(scene: Scene) -> str | None:
+    """Partitions move while a worker tries a batch again and again: its database lets nobody in."""
+    hit = await scene.caught(scene.before_commit)
+    if hit is None:
+        return None
+    victim, (session, _) = hit
+    service = victim.partition("-")[0]
+    other = f"{service}-worker" if victim.endswith("-2") else f"{service}-worker-2"
+    since, login = scene.log_size(victim), f"{service}_app"
+    try:
+        await scene.outside.sql(f"alter role {login} connection limit 0")
+        await scene.outside.sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", login
+        )
+        scene.stack.thaw(victim)
+        before = await _until(
+            lambda: _value(scene.logged(victim, since, "intake_lost_postgres", session.consumer)),
+            10,
+        )
+        two = await _members(scene, session.consumer)
+        orderly = scene.random.random() < 0.5
+        await do(scene.stack.stop if orderly else scene.stack.kill, other)
+        alone = await _until(lambda: _alone(scene, session.consumer), 25)
+        since_alone = scene.logged(victim, since, "intake_lost_postgres")
+        still = await _until(
+            lambda: _value(scene.logged(victim, since, "intake_lost_postgres") - since_alone),
+            15,
+        )
+    finally:
+        await scene.outside.sql(f"alter role {login} connection limit -1")
+    await _back(scene, other)
+    if not (before and alone and still and two == 2):
+        scene.ledger.note(rebalance=session.consumer, seen=[before, two, alone, still])
+        return None
+    how = "SIGTERM" if orderly else "SIGKILL"
+    return f"{victim} {session.consumer}: tried on while {other} left by {how}"
+
+
+async def api(scene: Scene) -> str | None:
+    """SIGKILL an API with requests that have no answer yet."""
+    for _ in range(20):
+        name = scene.random.choice(APIS)
+        service = name.partition("-")[0]
+        await do(scene.stack.freeze, name)
+        open_ones = scene.ledger.under_way(service)
+        if open_ones:
+            await do(scene.stack.kill, name)
+            await asyncio.sleep(scene.random.uniform(0, 1))
+            await _back(scene, name)
+            return f"{name}: {open_ones} requests without an answer"
+        scene.stack.thaw(name)
+        await asyncio.sleep(scene.random.uniform(0.05, 0.3))
+    return None
+
+
+async def relay_zombie(scene: Scene) -> str | None:
+    """A frozen relay loses its locks, another publishes on, then the frozen one awakes."""
+    hit = await scene.caught(scene.between_publish_and_mark)
+    if hit is None:
+        return None
+    victim, ids = hit
+    service = victim.partition("-")[0]
+    relays = [s for s in await scene.outside.sessions(scene.stack.pid(victim)) if s.part == "relay"]
+    for session in relays:
+        await scene.outside.sql("select pg_terminate_backend($1)", session.backend)
+
+    async def marked() -> bool:
+        return not ids & (await scene.outside.outbox(service)).keys()
+
+    done = await _until(marked, 10)
+    await asyncio.sleep(scene.random.uniform(0, 1))
+    scene.stack.thaw(victim)
+    return f"{victim}: {len(ids)} rows marked by the other meanwhile" if done else None
+
+
+async def _back(scene: Scene, name: str) -> None:
+    await do(scene.stack.start, name)
+
+
+async def _value(number: int) -> int:
+    return number
+
+
+async def _until(ask: Callable[[], Awaitable[object]], seconds: float) -> bool:
+    """Ask until it is so; False when it isn't in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(*AWAY, KafkaException):
+            if await ask():
+                return True
+        await asyncio.sleep(0.3)
+    return False
+
+
+async def _alone(scene: Scene, group: str) -> bool:
+    return await _members(scene, group) == 1
+
+
+async def _members(scene: Scene, group: str) -> int:
+    """Members of a settled group, as the broker counts them; 0 while it rebalances."""
+
+    def ask() -> int:
+        env = scene.stack.env
+        admin = AdminClient(
+            {
+                "bootstrap.servers": env["KAFKA_BOOTSTRAP"],
+                "security.protocol": env["KAFKA_SECURITY"],
+                "sasl.mechanism": "SCRAM-SHA-512",
+                "sasl.username": env["KAFKA_USERNAME"],
+                "sasl.password": env["KAFKA_PASSWORD"],
+            }
+        )
+        found = admin.describe_consumer_groups([group])[group].result(10)
+        return len(found.members) if found.state == ConsumerGroupState.STABLE else 0
+
+    return await asyncio.to_thread(ask)
+
+
+FAULTS: Mapping[str, tuple[Fault, str]] = {
+    "after-commit": (after_commit, "kill between COMMIT and the next poll"),
+    "before-mark": (before_mark, "kill between publish and mark"),
+    "zombie": (zombie, "zombie past its session"),
+    "database": (database, "Postgres restart mid-batch"),
+    "broker": (broker, "broker restart with records on their way"),
+    "rebalance": (rebalance, "rebalance while a retry runs"),
+    "relay-zombie": (relay_zombie, "frozen relay, another publishes on"),
+    "api": (api, "kill of an API with open requests"),
+}
+
+
+async def heal(scene: Scene) -> None:
+    """Everything runs again, whatever a fault has left."""
+    for service in SERVICES:
+        with contextlib.suppress(*AWAY):
+            await scene.outside.sql(f"alter role {service}_app connection limit -1")
+    await do(scene.stack.heal)

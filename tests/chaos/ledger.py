@@ -1,0 +1,92 @@
+"""The program's own book: what it asked for and was answered, what it sent and was acked."""
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Outcome = Literal["open", "accepted", "refused", "unanswered"]
+
+
+@dataclass(slots=True)
+class Request:
+    """One wish, under one Idempotency-Key, however often it was sent.
+
+    `mark` is what its effect is known by in the product's tables (a name, an owner, a version).
+    """
+
+    op: str
+    mark: str
+    key: str
+    service: str
+    path: str
+    body: dict[str, Any]
+    if_match: int | None = None
+    outcome: Outcome = "open"
+    tries: int = 0
+    code: str = ""
+    id: str = ""
+    version: int = 0
+
+
+@dataclass(slots=True)
+class Sent:
+    """One record that the office produced. Not acked: it is there once or not at all."""
+
+    id: str
+    ref: str
+    sequence: int
+    kind: str
+    acked: bool = False
+    copies: int = 0
+
+
+@dataclass
+class Ledger:
+    """Everything is kept in memory, and each conclusion is a line of the file too."""
+
+    path: Path
+    requests: list[Request] = field(default_factory=list)
+    sent: dict[str, Sent] = field(default_factory=dict)
+    differing: list[str] = field(default_factory=list)
+    """Answers to a repeated request that were not the first one's."""
+
+    def __post_init__(self) -> None:
+        self._file = self.path.open("w")
+
+    def open(self, request: Request) -> Request:
+        self.requests.append(request)
+        return request
+
+    def conclude(self, request: Request, outcome: Outcome) -> None:
+        request.outcome = outcome
+        self._write("request", asdict(request))
+
+    def acked(self, sent: Sent) -> None:
+        sent.acked = True
+        self._write("sent", asdict(sent))
+
+    def note(self, **what: Any) -> None:
+        """Anything else that helps who looks for the cause: faults, times, findings."""
+        self._write("note", what)
+
+    def under_way(self, service: str) -> int:
+        """Requests that were sent and have no answer yet."""
+        recent = self.requests[-2000:]
+        return sum(r.outcome == "open" and r.service == service for r in recent)
+
+    def outcomes(self) -> Counter[str]:
+        return Counter(r.outcome for r in self.requests)
+
+    @property
+    def events(self) -> int:
+        """Facts that this program has caused: one an accepted request, one an acked record."""
+        return self.outcomes()["accepted"] + sum(s.acked for s in self.sent.values())
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _write(self, kind: str, what: dict[str, Any]) -> None:
+        self._file.write(json.dumps({"is": kind, **what}, default=str) + "\n")
+        self._file.flush()

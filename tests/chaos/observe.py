@@ -1,0 +1,193 @@
+"""Looking at the product from outside: pg_stat_activity, positions, outboxes and the topics."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import psutil
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+OFFICE = "office.32.71-perdagangan.market-event"
+TOPICS_OF = {
+    "registry": ("registry.person", "registry.business"),
+    "training": ("training.session", "training.enrolment"),
+    "marketing": ("marketing.market-event", "marketing.product", "marketing.stand"),
+}
+CONSUMERS: Mapping[str, tuple[str, ...]] = {
+    "registry.journey": (
+        "registry.business",
+        "training.enrolment",
+        "marketing.product",
+        "marketing.stand",
+    ),
+    "training.businesses": ("registry.business",),
+    "marketing.businesses": ("registry.business",),
+    "marketing.enrolments": ("training.enrolment",),
+    "marketing.office-market-events": (OFFICE,),
+}
+"""What each consumer must have taken in: known here by the documents, not by the code."""
+TOPICS = (*sum(TOPICS_OF.values(), ()), OFFICE)
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A database connection of a frozen process."""
+
+    name: str
+    part: str
+    state: str
+    query: str
+    backend: int
+    age: float
+    """Seconds since its state changed last."""
+
+    @property
+    def consumer(self) -> str:
+        return self.name.partition("@")[0]
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.state in ("active", "idle in transaction")
+
+    @property
+    def just_committed(self) -> bool:
+        """A COMMIT, or the one statement that a projection's batch is."""
+        text = self.query.lstrip().lower()
+        return self.state == "idle" and text.startswith(("commit", "with moved"))
+
+
+_SESSIONS = """
+select application_name, state, query, pid, client_port,
+       extract(epoch from clock_timestamp() - state_change)::float8 as age
+from pg_stat_activity where datname = current_database() and client_port is not null
+"""
+
+
+@dataclass
+class Outside:
+    """A superuser's connection and a reader of all topics, both come back after any outage."""
+
+    env: Mapping[str, str]
+    seen: dict[str, set[str]] = field(default_factory=lambda: {t: set() for t in TOPICS})
+    _after: dict[TopicPartition, int] = field(default_factory=dict)
+    _conn: asyncpg.Connection | None = None
+    _tail: AIOKafkaConsumer | None = None
+
+    async def sql(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Ask as superuser. Raises what asyncpg raises while the server is away."""
+        if self._conn is None or self._conn.is_closed():
+            self._conn = await asyncpg.connect(self.env["DATABASE_URL"], timeout=5)
+        return list(await self._conn.fetch(query, *arguments, timeout=30))
+
+    async def sessions(self, pid: int) -> list[Session]:
+        """The named database connections that a process holds."""
+        ports = {c.laddr.port for c in psutil.Process(pid).net_connections("tcp")}
+        found = []
+        for row in await self.sql(_SESSIONS):
+            name, _, part = row["application_name"].rpartition(" ")
+            if row["client_port"] in ports:
+                found.append(
+                    Session(name, part, row["state"], row["query"], row["pid"], row["age"])
+                )
+        return found
+
+    async def lag(self, consumer: str) -> dict[TopicPartition, tuple[int, int]]:
+        """(position, end) of each partition with unread records, by the product's own book."""
+        rows = await self.sql(
+            f"""select topic, partition, next_offset
+                from {consumer.split(".", maxsplit=1)[0]}.position
+                where split_part(consumer, '@', 1) = $1""",
+            consumer,
+        )
+        at = {TopicPartition(r["topic"], r["partition"]): r["next_offset"] for r in rows}
+        ends = await self.ends(CONSUMERS[consumer])
+        return {p: (at.get(p, 0), end) for p, end in ends.items() if at.get(p, 0) < end}
+
+    async def ends(self, topics: tuple[str, ...]) -> dict[TopicPartition, int]:
+        tail = self._tail
+        if tail is None:
+            raise KafkaError("the reader is coming back")
+        places = [p for p in tail.assignment() if p.topic in topics]
+        found: dict[TopicPartition, int] = await asyncio.wait_for(tail.end_offsets(places), 10)
+        return found
+
+    async def outbox(self, service: str) -> dict[str, str]:
+        """Ids still to be published or marked, with their topic."""
+        rows = await self.sql(
+            f"""select o.event_id::text as id, j.topic
+                from {service}.outbox o join {service}.journal j using (event_id)"""
+        )
+        return {r["id"]: r["topic"] for r in rows}
+
+    async def published_unmarked(self, service: str) -> set[str]:
+        """Ids that lie on their topic and are in the outbox all the same: read in this order."""
+        await self.catch_up(TOPICS_OF[service])
+        rows = await self.outbox(service)
+        return {event for event, topic in rows.items() if event in self.seen[topic]}
+
+    async def catch_up(self, topics: tuple[str, ...]) -> None:
+        """Until our reader has all that is there now. Raises TimeoutError after two seconds."""
+        async with asyncio.timeout(2):
+            for place, end in (await self.ends(topics)).items():
+                while self._after.get(place, 0) < end:  # noqa: ASYNC110 - the reader is busy itself
+                    await asyncio.sleep(0.002)
+
+    async def read(self) -> None:
+        """Note the ids on every topic as they come; for ever."""
+        while True:
+            with contextlib.suppress(*AWAY):
+                await self._read()
+            await asyncio.sleep(0.5)
+
+    async def _read(self) -> None:
+        tail = reader(self.env)
+        await tail.start()
+        try:
+            assign(tail, TOPICS, self._after)
+            self._tail = tail
+            while True:
+                batches = await tail.getmany(timeout_ms=500, max_records=500)
+                for place, records in batches.items():
+                    ids = self.seen[place.topic]
+                    for record in records:
+                        ids.add(next(v for n, v in record.headers if n == "ce_id").decode())
+                    self._after[place] = records[-1].offset + 1
+        finally:
+            self._tail = None
+            await asyncio.wait_for(tail.stop(), 5)
+
+    async def close(self) -> None:
+        if self._conn is not None:
+            await self._conn.close()
+
+
+def reader(env: Mapping[str, str]) -> AIOKafkaConsumer:
+    """A reader of its own, outside all groups, as administrator."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=env["KAFKA_BOOTSTRAP"],
+        security_protocol=env["KAFKA_SECURITY"],
+        sasl_mechanism="SCRAM-SHA-512",
+        sasl_plain_username=env["KAFKA_USERNAME"],
+        sasl_plain_password=env["KAFKA_PASSWORD"],
+        group_id=None,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        fetch_max_wait_ms=50,
+    )
+
+
+def assign(
+    client: AIOKafkaConsumer, topics: tuple[str, ...], after: Mapping[TopicPartition, int]
+) -> list[TopicPartition]:
+    """Take every partition of the topics, each from where we were."""
+    places = [TopicPartition(topic, n) for topic in topics for n in range(4)]
+    client.assign(places)
+    for place in places:
+        client.seek(place, after.get(place, 0))
+    return places

@@ -1,0 +1,226 @@
+"""One run: start, load and faults, heal, wait until it is quiet, the verdict, the plants."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.chaos import check, views
+from tests.chaos.check import Finding
+from tests.chaos.faults import FAULTS, heal
+from tests.chaos.hitting import Scene
+from tests.chaos.http import Caller
+from tests.chaos.ledger import Ledger
+from tests.chaos.load import World
+from tests.chaos.observe import AWAY, CONSUMERS, OFFICE, TOPICS_OF, Outside
+from tests.chaos.office import Office
+from tests.chaos.options import SIX, Options
+from tests.chaos.picture import take
+from tests.chaos.plants import PLANTS
+from tests.chaos.stack import Stack, do
+
+CHECKS = (
+    check.journal_is_topic,
+    check.first_occurrences_in_order,
+    check.inbox_has_all,
+    check.accepted_once,
+    check.versions_accepted_once,
+    check.rows_are_told,
+    check.acked_is_there,
+    check.nothing_left,
+    views.views_are_their_source,
+    views.journey_is_the_events,
+    views.office_is_heard,
+    views.nothing_exceeded,
+)
+QUIET_SECONDS = 240
+SHOWN = 8
+HELD, BROKEN, NOT_TRIED = 0, 1, 2
+
+
+def say(text: str) -> None:
+    print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)
+
+
+async def play(options: Options) -> int:
+    """Run it all; 0 the promises held, 1 they did not, 2 the run could not prove it."""
+    say(f"seed {options.seed}: python -m tests.chaos --seed {options.seed} repeats the choices")
+    stack = Stack(options.instance)
+    code = NOT_TRIED
+    try:
+        began = time.monotonic()
+        await do(stack.up)
+        say(f"the product is up with two workers a service, {time.monotonic() - began:.0f} s")
+        ledger = Ledger(stack.folder / "ledger.jsonl")
+        code = await _run(options, stack, ledger)
+        ledger.close()
+    except (RuntimeError, TimeoutError, *AWAY) as error:
+        say(f"NOT TRIED: {type(error).__name__} {error}")
+    finally:
+        await do(stack.down)
+        if code == HELD and not options.keep:
+            await do(stack.clean)
+        else:
+            say(f"ledger, logs and data are kept in {stack.folder}")
+    return code
+
+
+async def _run(options: Options, stack: Stack, ledger: Ledger) -> int:
+    chance = random.Random(options.seed)
+    outside = Outside(stack.env)
+    async with Caller(stack.env, ledger, random.Random(chance.random())) as caller:
+        refs = max(50, options.events // 25)
+        office = Office(stack.env, ledger, random.Random(chance.random()), refs)
+        scene = Scene(stack, outside, ledger, office, random.Random(chance.random()))
+        async with _going_on(outside.read()):
+            world = World(caller, random.Random(chance.random()))
+            observed = await _load_and_faults(options, scene, world)
+            await heal(scene)
+            await _quiet(outside)
+            code = await _verdict(options, scene, observed)
+            if code == HELD and options.plants:
+                code = await _plants(options, scene, world)
+        await outside.close()
+    return code
+
+
+async def _load_and_faults(options: Options, scene: Scene, world: World) -> Counter[str]:
+    fairs = [f"REBUTAN-{n}" for n in range(min(80, max(6, options.events // 1000)))]
+    await scene.office.open_contested(fairs)
+    await world.find_fairs(len(fairs))
+    bulk = round(options.events * 0.75)
+    began = time.monotonic()
+    workers = [asyncio.create_task(world.officer()) for _ in range(options.officers)]
+    workers.append(asyncio.create_task(scene.office.run(bulk / options.seconds * 1.1, bulk)))
+    async with _going_on(_progress(scene.ledger, began, options)):
+        observed = await _break(options, scene, began)
+        while scene.ledger.events < options.events and _left(options, began) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
+    world.caller.closing = scene.office.closing = True
+    say(f"load ends after {time.monotonic() - began:.0f} s; the last answers are waited for")
+    await asyncio.gather(*workers)
+    return observed
+
+
+async def _break(options: Options, scene: Scene, began: float) -> Counter[str]:
+    """Faults in a random order until each was observed often enough, or the time is over."""
+    observed: Counter[str] = Counter()
+    while _left(options, began) > 0:
+        due = [n for n in options.faults if observed[n] < options.times]
+        if not due:
+            break
+        name = scene.random.choice(due)
+        fault, _ = FAULTS[name]
+        try:
+            seen = await fault(scene)
+        except (LookupError, *AWAY) as error:
+            scene.ledger.note(fault=name, failed=repr(error))
+            seen = None
+        await heal(scene)
+        scene.ledger.note(fault=name, seen=seen, at=time.time())
+        if seen:
+            observed[name] += 1
+            say(f"{name} {observed[name]}/{options.times}: {seen}")
+        else:
+            say(f"{name}: not observed, tried again later")
+        await asyncio.sleep(scene.random.uniform(0, 1))
+    return observed
+
+
+async def _progress(ledger: Ledger, began: float, options: Options) -> None:
+    while True:
+        await asyncio.sleep(15)
+        counts = ledger.outcomes()
+        say(
+            f"{time.monotonic() - began:.0f} of {options.seconds:.0f} s, {ledger.events} of "
+            f"{options.events} events; requests: {_counts(counts)}"
+        )
+
+
+async def _quiet(outside: Outside) -> None:
+    """Wait until nothing is on its way; what still is after that is a finding of the checks."""
+    began = time.monotonic()
+    left = {"?": 1}
+    while left and time.monotonic() - began < QUIET_SECONDS:
+        await asyncio.sleep(0.5)
+        with contextlib.suppress(*AWAY):
+            left = {c: len(places) for c in CONSUMERS if (places := await outside.lag(c))}
+            left |= {s: len(rows) for s in TOPICS_OF if (rows := await outside.outbox(s))}
+            for service in TOPICS_OF:
+                waits = "state = 'waiting' and ended_at is null"
+                if rows := await outside.sql(f"select 1 from {service}.parked where {waits}"):
+                    left[f"{service} waits"] = len(rows)
+    say(f"quiet after {time.monotonic() - began:.0f} s" if not left else f"NOT QUIET: {left}")
+
+
+async def findings(scene: Scene) -> list[Finding]:
+    """Everything that is wrong, and how much was compared."""
+    picture = await take(scene.stack.env)
+    try:
+        found = await check.run(picture, scene.ledger, CHECKS)
+    finally:
+        await picture.conn.close()
+    records = sum(len(e) for e in picture.events.values())
+    distinct = sum(len(e) for e in picture.first.values())
+    say(
+        f"compared {distinct} events ({records - distinct} repeated on the topics), of them "
+        f"{len(picture.first[OFFICE])} of the office, {len(scene.ledger.requests)} requests"
+    )
+    return found
+
+
+async def _verdict(options: Options, scene: Scene, observed: Counter[str]) -> int:
+    found = await findings(scene)
+    say(f"requests: {_counts(scene.ledger.outcomes())}")
+    for name in options.faults:
+        say(f"  {observed[name]:3} observed: {FAULTS[name][1]}")
+    if found:
+        for kind, times in Counter(f.kind for f in found).items():
+            say(f"BROKEN: {times} {kind}")
+            for finding in [f for f in found if f.kind == kind][:SHOWN]:
+                say(f"  {finding}")
+        for finding in found:
+            scene.ledger.note(finding=str(finding))
+        return BROKEN
+    short = [n for n in options.faults if n in SIX and observed[n] < options.times]
+    few = scene.ledger.events < options.events
+    if short or few:
+        say(f"NOT PROVEN: nothing wrong, but too little tried: {', '.join(short) or 'events'}")
+        return NOT_TRIED
+    say("HELD: nothing lost, nothing twice, in order, views equal to their source")
+    return HELD
+
+
+async def _plants(options: Options, scene: Scene, world: World) -> int:
+    code = HELD
+    for name in options.plants:
+        plant, kind = PLANTS[name]
+        about = await plant(scene, world)
+        await _quiet(scene.outside)
+        found = [f for f in await findings(scene) if f.kind == kind and about in f.what]
+        say(f"planted {name}: " + (f"found as “{found[0]}”" if found else f"NOT FOUND: {about}"))
+        code = code if found else NOT_TRIED
+    return code
+
+
+def _left(options: Options, began: float) -> float:
+    return options.seconds - (time.monotonic() - began)
+
+
+def _counts(counts: Counter[str]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
+
+
+@asynccontextmanager
+async def _going_on(work) -> AsyncIterator[None]:  # type: ignore[no-untyped-def]
+    """Something that runs beside the rest and ends with it."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,170 @@
+"""The adapter to the local stack: the only file of the crash test that knows deploy/local."""
+
+import asyncio
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import psutil
+
+from deploy.local.places import CLONE, Instance, derived
+from deploy.local.progress import Progress
+from deploy.local.stack import LocalStack
+
+P = ParamSpec("P")
+T = TypeVar("T")
+SERVICES = ("registry", "training", "marketing")
+APIS = tuple(f"{service}-api" for service in SERVICES)
+WORKERS = tuple(f"{service}-worker{n}" for service in SERVICES for n in ("", "-2"))
+READY_SECONDS = 90
+
+
+@dataclass
+class Stack:
+    """One instance of the product with two workers a service; each part can be broken."""
+
+    name: str
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.instance = Instance(self.name)
+        self._local = LocalStack(self.instance, Progress(quiet=True))
+
+    @property
+    def folder(self) -> Path:
+        return self.instance.folder
+
+    def up(self) -> None:
+        """Start afresh, without anything that an earlier run has left."""
+        if self.instance.exists:
+            self._command("clean")
+        me = psutil.Process()
+        self.instance.remember("session", {"pid": me.pid, "born": me.create_time()})
+        self._command("up")
+        lines = self._command("env").splitlines()
+        words = [shlex.split(line)[1].partition("=") for line in lines if line.startswith("export")]
+        self.env = {name: value for name, _, value in words}
+        self.start(*WORKERS)
+
+    def down(self) -> None:
+        self._local.down()
+
+    def clean(self) -> None:
+        self._command("clean")
+
+    def start(self, *names: str) -> None:
+        """Start what doesn't run and wait until each says that it is ready. Raises RuntimeError."""
+        servers = [n for n in ("postgres", "kafka") if n in names]
+        self._local.start(*servers)
+        spawned = [n for n in names if n not in servers]
+        for name in spawned:
+            self.spawn(name)
+        for name in spawned:
+            self._wait_ready(name)
+
+    def spawn(self, name: str) -> None:
+        """Start a process of a service without waiting for it."""
+        if self._local.processes.find(name) is not None:
+            return
+        service, kind = name.split("-")[:2]
+        environment = self._local.services.environment(
+            service, "api" if kind == "api" else "worker"
+        )
+        if kind == "worker":
+            environment["BINAAN_METRICS_PORT"] = str(self._port(name))
+        self._local.processes.start(
+            name,
+            [sys.executable, "-m", f"services.{service}", kind],
+            environment=environment,
+            folder=CLONE,
+        )
+
+    def kill(self, name: str) -> None:
+        """SIGKILL."""
+        self._local.kill(name)
+
+    def stop(self, name: str) -> None:
+        """SIGTERM, or what the server's own orderly end is."""
+        self._local.stop(name)
+
+    def freeze(self, name: str) -> int:
+        """SIGSTOP; returns the pid once it stands still. LookupError when it doesn't run."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGSTOP)
+        process = psutil.Process(pid)
+        while process.status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE):
+            time.sleep(0.001)
+        return pid
+
+    def thaw(self, name: str) -> None:
+        """SIGCONT."""
+        os.kill(self.pid(name), signal.SIGCONT)
+
+    def heal(self) -> None:
+        """Everything goes on and runs again."""
+        for name in (*APIS, *WORKERS):
+            if self.alive(name):
+                self.thaw(name)
+        self.start("postgres", "kafka", *APIS, *WORKERS)
+
+    def pid(self, name: str) -> int:
+        process = self._local.processes.find(name)
+        if process is None:
+            raise LookupError(f"{name} doesn't run")
+        return int(process.pid)
+
+    def alive(self, name: str) -> bool:
+        return self._local.processes.find(name) is not None
+
+    def log(self, name: str) -> Path:
+        return self.instance.log(name)
+
+    def kafka_password(self, service: str) -> str:
+        """Of a service's own principal: the inversion is planted under it."""
+        return derived(self._local.kafka.password, service)
+
+    def _port(self, name: str) -> int:
+        """Where a process says whether it is ready; the second worker has a port of its own."""
+        service, kind, *more = name.split("-")
+        worker = ["worker"] if kind == "worker" else []
+        return self.instance.port("_".join((service, *worker, *more)))
+
+    def _wait_ready(self, name: str) -> None:
+        url = f"http://127.0.0.1:{self._port(name)}/readyz"
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if not self.alive(name):
+                self.spawn(name)  # it left by itself: started again, as compose would
+            try:
+                with urllib.request.urlopen(url, timeout=3):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        raise RuntimeError(f"{name} was not ready after {READY_SECONDS} s: see {self.log(name)}")
+
+    def _command(self, what: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy.local", what],
+            env={**os.environ, "BINAAN_INSTANCE": self.name},
+            cwd=CLONE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(f"deploy.local {what} failed:\n{done.stdout[-2000:]}")
+        return done.stdout
+
+
+async def do(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Run a blocking act of the stack in a thread; the load goes on meanwhile."""
+    return await asyncio.to_thread(work, *arguments, **named)
