@@ -215,7 +215,11 @@ class Relay:
                     key=row["key"].encode(),
                     headers=headers(_told(row), self.source),
                 )
-            except (MessageSizeTooLargeError, UnknownTopicOrPartitionError) as error:
+            except (
+                MessageSizeTooLargeError,
+                TopicAuthorizationFailedError,
+                UnknownTopicOrPartitionError,
+            ) as error:
                 self._stall(row["topic"], error)
                 continue
             sent.rows.append(row)
