@@ -1,0 +1,73 @@
+"""A worker process of the tests' own: the product's `run_worker`, with the consumers of a test.
+
+`python -m tests.shared.mechanism.program '{"service": …, "topics": …, "consumers": …}'`
+consumers: a list of {"kind": a name of REACTIONS or "telling", "awaiting", "projection",
+"topics": [names], "out": topic}. Limits of the product can be made shorter: see `main`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from shared import intake, kafka, logs, watchdog, worker
+from shared.consumers import Consumer, Ending, React, Received
+from shared.contracts import topics
+from shared.db import Tx
+from shared.settings import load_settings
+from tests.shared.mechanism import things
+from tests.shared.mechanism.ground import MIGRATIONS
+
+
+async def blocking(_: Tx, __: Sequence[Received]) -> Iterable[Ending]:
+    """The mistake of calling something slow without awaiting it."""
+    time.sleep(600)  # noqa: ASYNC251 - on purpose
+    return ()
+
+
+REACTIONS: dict[str, React] = {
+    "gated": things.gated,
+    "gated_by_one": things.gated_by_one,
+    "counting": things.counting,
+    "blocking": blocking,
+}
+
+
+def consumer(service: str, told: dict[str, Any]) -> Consumer:
+    if told["kind"] == "projection":
+        return things.projection(service, told["topics"])
+    if told["kind"] == "telling":
+        return things.reaction(service, told["topics"], things.telling(told["out"]))
+    if told["kind"] == "awaiting":
+        return things.reaction(service, told["topics"], things.Awaiting().react)
+    return things.reaction(service, told["topics"], REACTIONS[told["kind"]])
+
+
+def main() -> None:
+    """Run until a signal; the exit code is the worker's."""
+    told = json.loads(sys.argv[1])
+    service = told["service"]
+    for name, partitions in told["topics"].items():
+        topics._BY_NAME[name] = things.topic_of(name, service, partitions)
+    intake.MAX_EVENTS = told.get("max_events", intake.MAX_EVENTS)
+    kafka.SESSION_MS = told.get("session_ms", kafka.SESSION_MS)
+    kafka.MAX_POLL_MS = told.get("max_poll_ms", kafka.MAX_POLL_MS)
+    worker.STUCK_SECONDS = told.get("stuck_seconds", watchdog.STUCK_SECONDS)
+    worker.Watchdog = partial(  # type: ignore[misc,assignment]
+        watchdog.Watchdog,
+        blocked_after=told.get("blocked_seconds", watchdog.BLOCKED_SECONDS),
+        every=told.get("check_seconds", watchdog.CHECK_SECONDS),
+    )
+    settings = load_settings("worker")
+    logs.configure(service)
+    consumers = tuple(consumer(service, each) for each in told["consumers"])
+    sys.exit(asyncio.run(worker.run_worker(service, consumers, MIGRATIONS, settings)))
+
+
+if __name__ == "__main__":
+    main()
