@@ -6,6 +6,8 @@ of an exception only its type, SQLSTATE, constraint and the places in the code a
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import logging
 import sys
 import traceback
@@ -14,7 +16,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO, cast
+from typing import Any, BinaryIO, TextIO, cast
 
 import orjson
 import structlog
@@ -27,33 +29,63 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 _ROOT = str(Path(__file__).resolve().parent.parent) + "/"
 _FRAMES = 12
-_service = "binaan"
+_service, _level = "binaan", logging.CRITICAL  # until somebody says where lines go
+_pending: list[bytes] = []
 
 
 def configure(service: str, level: str = "INFO") -> None:
     """Send every log line of this process, the libraries' too, to stdout as JSON."""
-    global _service  # noqa: PLW0603 - one process is one service
-    _service = service
-    number = logging.getLevelNamesMapping()[level]
-    out = cast("TextIO", sys.__stdout__)  # the process's own, whatever a library has put in place
+    global _service, _level
+    _service, _level = service, logging.getLevelNamesMapping()[level]
     structlog.configure(
         processors=[_complete, _render],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.BytesLoggerFactory(file=out.buffer),
+        wrapper_class=structlog.make_filtering_bound_logger(_level),
+        logger_factory=structlog.BytesLoggerFactory(file=_out()),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(out)
+    handler = logging.StreamHandler(sys.__stdout__)
     handler.setFormatter(_Foreign())
-    logging.basicConfig(handlers=[handler], level=max(number, logging.INFO), force=True)
-    logging.getLogger("aiokafka").setLevel(max(number, logging.WARNING))
+    logging.basicConfig(handlers=[handler], level=max(_level, logging.INFO), force=True)
+    logging.getLogger("aiokafka").setLevel(max(_level, logging.WARNING))
     logging.getLogger("aiohttp.access").disabled = True  # it would write addresses with queries
     sys.excepthook = _last_words
+    atexit.register(write_pending)
 
 
-def bound() -> structlog.typing.FilteringBoundLogger:
-    """A logger that is already set up, for a line per request. Call it after `configure`."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind()
-    return logger
+def request_line(method: str, route: str, status: int, seconds: float, correlation: str) -> None:
+    """The line of a request; the same shape as the others, in a third of their time.
+
+    Lines are written together, 50 ms later at most: one system call for many requests.
+    """
+    if _level > logging.INFO:
+        return
+    line = {
+        "event": "request",
+        "level": "info",
+        "service": _service,
+        "correlation_id": correlation,
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(seconds * 1000, 2),
+        "time": datetime.now(UTC),
+    }
+    _pending.append(orjson.dumps(line))
+    if len(_pending) == 1:
+        asyncio.get_running_loop().call_later(0.05, write_pending)
+
+
+def write_pending() -> None:
+    """Write the lines of requests that are not written yet."""
+    if _pending:
+        _out().write(b"\n".join(_pending) + b"\n")
+        _pending.clear()
+        _out().flush()
+
+
+def _out() -> BinaryIO:
+    # The process's own, whatever a library has put in the place of sys.stdout.
+    return cast("TextIO", sys.__stdout__).buffer
 
 
 def describe(error: BaseException) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from shared.http import idempotency, parsing, permission
-from shared.http.describing import add_description
-from shared.http.edge import CORRELATION, LANGUAGE, Handler, edge
+from shared.http.describing import describing
+from shared.http.edge import CORRELATION, LANGUAGE, Handler, edge, unmatched
 from shared.http.idempotency import Claim, Stored
 from shared.http.pages import encode_cursor
 from shared.http.problems import Problem
@@ -33,10 +33,13 @@ def build_app(
     table that breaks the rules.
     """
     check_routes(routes)
-    app = web.Application(middlewares=[edge(concurrency)], client_max_size=max_body)
+    app = web.Application(client_max_size=max_body)
+    around = edge(concurrency)
     for route in routes:
-        app.router.add_route(route.method, route.path, _bound(route, ground))
-    add_description(app, routes, ground, show_samples=show_samples)
+        app.router.add_route(route.method, route.path, around(route.path, _bound(route, ground)))
+    for path, handler in describing(routes, ground, show_samples=show_samples):
+        app.router.add_get(path, around(path, handler))
+    app.router.add_route("*", "/{anything:.*}", around("unknown", unmatched))
     return app
 
 
@@ -52,7 +55,7 @@ def _bound(route: Route, ground: Ground) -> Handler:
         call = Call(
             actor=actor,
             path=parsing.path_of(request.match_info) if request.match_info else {},
-            query=parsing.query_of(list(request.query.items()), route.query),
+            query=parsing.query_of(_pairs(request), route.query),
             body=await _body(request, route),
             if_match=parsing.version_of(headers.get("If-Match")) if route.if_match else None,
             language=request[LANGUAGE],
@@ -75,6 +78,10 @@ def _bound(route: Route, ground: Ground) -> Handler:
         return _response(route, answer, request, serialised(route, answer))
 
     return answer_request
+
+
+def _pairs(request: web.Request) -> list[tuple[str, str]]:
+    return list(request.query.items()) if request.query_string else []
 
 
 async def _body(request: web.Request, route: Route) -> object:

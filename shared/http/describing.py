@@ -22,10 +22,13 @@ _POLICY = (
 )
 
 
-def add_description(
-    app: web.Application, routes: Sequence[Route], ground: Ground, *, show_samples: bool
-) -> None:
-    """Add the description and its page; `/` leads there. Nothing comes from another host."""
+def describing(
+    routes: Sequence[Route], ground: Ground, *, show_samples: bool
+) -> list[tuple[str, Handler]]:
+    """Paths and handlers of the description and its page; `/` leads there.
+
+    Nothing in it comes from another host.
+    """
     plain = orjson.dumps(description(ground.db.service, routes))
 
     async def openapi(_: web.Request) -> web.Response:
@@ -35,11 +38,13 @@ def add_description(
     async def root(_: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": "/docs"})
 
-    app.router.add_get("/openapi.json", openapi)
-    app.router.add_get("/", root)
-    app.router.add_get("/docs", _file("index.html"))
-    for name in ("page.css", "page.js"):
-        app.router.add_get(f"/docs/{name}", _file(name))
+    return [
+        ("/openapi.json", openapi),
+        ("/", root),
+        ("/docs", _file("index.html")),
+        ("/docs/page.css", _file("page.css")),
+        ("/docs/page.js", _file("page.js")),
+    ]
 
 
 async def _with_samples(routes: Sequence[Route], ground: Ground) -> bytes:

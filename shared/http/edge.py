@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
-from time import perf_counter
+from os import urandom
+from time import perf_counter, time_ns
 
 import asyncpg
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 from prometheus_client import Histogram
 
 from shared import logs, metrics
 from shared.errors import Language, Refusal
 from shared.http import parsing
 from shared.http.problems import CONTENT_TYPE, STATUS_OF, Problem, refused, rendered
-from shared.ids import uuid7
 
 LANGUAGE: web.RequestKey[Language] = web.RequestKey("language", str)  # type: ignore[arg-type]
 CORRELATION = web.RequestKey("correlation", str)
@@ -36,22 +35,25 @@ _DOWN = (
     OSError,
     TimeoutError,
 )
+CATCH_ALL = "/{anything}"
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _RETRY = {"Retry-After": "1"}
 _BY_STATUS = {404: "alamat-tidak-ada", 405: "metode-tidak-ada", 413: "terlalu-besar"}
 
 
-def edge(concurrency: int) -> Middleware:
-    """The one middleware. Above `concurrency` requests at once it answers 503 and Retry-After."""
-    log = logs.bound()
+def edge(concurrency: int) -> Callable[[str, Handler], Handler]:
+    """What every handler is wrapped in, with its route's template (paths hold ids).
+
+    Above `concurrency` requests at once it answers 503 and Retry-After. No middleware of aiohttp:
+    its dispatch costs more than this.
+    """
     running = 0
 
-    @web.middleware
-    async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def around(route: str, handler: Handler, request: web.Request) -> web.StreamResponse:
         nonlocal running
         started = perf_counter()
         headers = request.headers
-        correlation = parsing.correlation_of(headers.get("X-Correlation-ID")) or str(uuid7())
+        correlation = parsing.correlation_of(headers.get("X-Correlation-ID")) or _new_id()
         language = parsing.language_of(headers.get("Accept-Language", ""))
         request[CORRELATION], request[LANGUAGE] = correlation, language
         logs.correlation_id.set(correlation)
@@ -70,20 +72,30 @@ def edge(concurrency: int) -> Middleware:
         sent.setdefault("Cache-Control", "no-store")
         sent["X-Content-Type-Options"] = "nosniff"
         sent["Server"] = "binaan"
-        route = route_of(request)
         seconds = perf_counter() - started
         method = request.method if request.method in _METHODS else "other"
         _timer(method, route, response.status).observe(seconds)
-        log.info(
-            "request",
-            method=method,
-            route=route,
-            status=response.status,
-            ms=round(seconds * 1000, 2),
-        )
+        logs.request_line(method, route, response.status, seconds, correlation)
         return response
 
-    return around
+    def wrapped(route: str, handler: Handler) -> Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            return await around(route, handler, request)
+
+        return answer
+
+    return wrapped
+
+
+async def unmatched(request: web.Request) -> web.StreamResponse:
+    """No route: 405 where another method would have had one, else 404."""
+    allowed: set[str] = set()
+    for resource in request.app.router.resources():
+        if resource.canonical != CATCH_ALL:
+            allowed |= (await resource.resolve(request))[1]
+    if allowed:
+        raise web.HTTPMethodNotAllowed(request.method, allowed)
+    raise web.HTTPNotFound
 
 
 def answer_to(error: Exception, language: Language, correlation: str) -> web.StreamResponse:
@@ -118,10 +130,13 @@ def problem_of(error: Exception) -> Problem | None:
     return Problem("kesalahan-kami")
 
 
-def route_of(request: web.Request) -> str:
-    """The route's template: paths hold ids, and unknown paths hold anything."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "unknown"
+def _new_id() -> str:
+    """A UUIDv7 as text; as `uuid7`, in a third of its time, since every request needs one."""
+    milliseconds, noise = time_ns() // 1_000_000, urandom(10).hex()
+    return (
+        f"{milliseconds >> 16:08x}-{milliseconds & 0xFFFF:04x}-7{noise[:3]}"
+        f"-{'89ab'[int(noise[3], 16) & 3]}{noise[4:7]}-{noise[7:19]}"
+    )
 
 
 def _problem(

@@ -18,6 +18,8 @@ def json_logs() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     logs.configure("registry")
     yield
+    logs.write_pending()
+    logs._level = logging.CRITICAL
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared import logs
 from tests.shared.http.conftest import Notes
 from tests.shared.wire import wire_to
 from tests.stack.databases import Database
@@ -123,6 +124,7 @@ async def test_an_error_of_postgres_is_a_problem_without_its_text(
 ) -> None:
     answer = await notes.call("POST", "/v1/breakdowns")
     assert (answer.status, (await answer.json())["code"]) == (422, "di-luar-batas")
+    logs.write_pending()
     written = capfdbinary.readouterr()
     assert b"3674064506900001" not in written.out + written.err + await answer.read()
 
@@ -161,6 +163,7 @@ async def test_the_log_line_of_a_request_names_its_route_and_no_id_or_query(
     await notes.call("GET", f"/v1/notes/{note_id}", headers={"X-Correlation-ID": ours})
     await notes.call("GET", "/v1/notes?kelurahan=Siti")
     await notes.call("GET", "/Siti")
+    logs.write_pending()
     written = capfdbinary.readouterr().out
     lines: list[dict[str, Any]] = [json.loads(line) for line in written.splitlines()]
     requests = [line for line in lines if line["event"] == "request"]
