@@ -22,7 +22,6 @@ from services.registry.domain.business import (
 )
 from services.registry.domain.person import Person
 from shared.db import Connection, Tx
-from shared.ids import uuid7
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,56 +32,43 @@ class Holder:
     kelurahan: str
 
 
-async def household(tx: Tx, number: str) -> UUID:
-    """The household of a family card, entered when it is new. Two at once give one."""
-    indexes = seals.household_indexes(number)
-    found = await tx.conn.fetchval(
-        "select household_id from household where number_index = any($1::bytea[])", indexes
-    )
-    if found is not None:
-        return UUID(str(found))
-    fresh = uuid7()
-    written = await tx.conn.fetchval(
-        """
-        insert into household (household_id, number_index, number, recorded_at)
-        values ($1, $2, $3, $4)
-        on conflict (number_index) do update set number_index = excluded.number_index
-        returning household_id
-        """,
-        fresh,
-        indexes[0],
-        seals.seal_household(number, fresh),
-        tx.now,
-    )
-    return UUID(str(written))
+async def insert_person(
+    tx: Tx, person: Person, family_card: str, date_accepted_why: str | None
+) -> UUID | None:
+    """A new person in the household of her family card; its id, which may be an older one.
 
-
-async def insert_person(tx: Tx, person: Person, date_accepted_why: str | None) -> Holder | None:
-    """A new person; or, when her NIK is taken, nothing is written and its holder comes back.
-
-    Of two transactions with one NIK the second waits here for the first one's COMMIT.
+    None when her NIK is taken: she isn't written then. Of two transactions with one NIK or one new
+    family card the second waits here for the first one's COMMIT.
     """
-    digits = person.identity.digits
-    indexes = seals.identity_indexes(digits)
-    holder = await _holder(tx.conn, indexes)
-    if holder is not None:
-        return holder
+    identity = seals.identity_indexes(person.identity.digits)
+    card = seals.household_indexes(family_card)
     written = await tx.conn.fetchval(
         """
+        with known as (
+            select household_id from household where number_index = any($17::bytea[])
+        ), made as (
+            insert into household (household_id, number_index, number, recorded_at)
+            select $2, $15, $16, $13::timestamptz where not exists (select from known)
+            on conflict (number_index) do update set number_index = excluded.number_index
+            returning household_id
+        ), home as (
+            select household_id from known union all select household_id from made
+        )
         insert into person (person_id, household_id, role, name, identity_kind, identity,
                             identity_index, date_accepted_why, birth_date, phone, kelurahan,
                             version, recorded_at, recorded_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        select $1, household_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 from home
+        where not exists (select from person where identity_index = any($18::bytea[]))
         on conflict (identity_index) do nothing
-        returning person_id
+        returning household_id
         """,
         person.id,
         person.household_id,
         person.role.value,
         person.name,
         person.identity.kind.value,
-        seals.seal_identity(digits, person.id),
-        indexes[0],
+        seals.seal_identity(person.identity.digits, person.id),
+        identity[0],
         date_accepted_why,
         person.birth_date,
         person.phone,
@@ -90,36 +76,41 @@ async def insert_person(tx: Tx, person: Person, date_accepted_why: str | None) -
         person.version,
         tx.now,
         tx.actor.subject,
+        card[0],
+        seals.seal_household(family_card, person.household_id),
+        card,
+        identity,
     )
-    return None if written else await _holder(tx.conn, indexes)
+    return None if written is None else UUID(str(written))
 
 
-async def _holder(conn: Connection, indexes: list[bytes]) -> Holder | None:
+async def holder(conn: Connection, digits: str) -> Holder:
+    """Whose number this is."""
     row = await conn.fetchrow(
-        "select person_id, kelurahan from person where identity_index = any($1::bytea[])", indexes
+        "select person_id, kelurahan from person where identity_index = any($1::bytea[])",
+        seals.identity_indexes(digits),
     )
-    return Holder(**row) if row else None
+    return Holder(**row)
 
 
-async def person_exists(conn: Connection, person_id: UUID) -> bool:
-    """Whether the registry has this person."""
-    return bool(await conn.fetchval("select true from person where person_id = $1", person_id))
-
-
-async def insert_business(tx: Tx, business: Business) -> None:
-    """A new business."""
-    await tx.conn.execute(
+async def insert_business(tx: Tx, business: Business) -> bool:
+    """A new business; False when the registry has no such owner."""
+    written = await tx.conn.fetchval(
         """
         insert into business (business_id, owner_id, kelurahan, sector, sub_sector, kbli_code,
                               kbli_version, started_on, production_mode, capacity_quantity,
                               capacity_unit, capacity_period, channels, constraints,
                               production_since, version, recorded_at, recorded_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        select $1, person_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+               $18
+        from person where person_id = $2
+        returning true
         """,
         *_row(business),
         tx.now,
         tx.actor.subject,
     )
+    return written is not None
 
 
 async def lock_business(conn: Connection, business_id: UUID) -> Business | None:
@@ -130,49 +121,42 @@ async def lock_business(conn: Connection, business_id: UUID) -> Business | None:
     return _business(row) if row else None
 
 
-async def save_business(tx: Tx, business: Business) -> None:
-    """The business as it stands now. The caller has locked its row."""
-    await tx.conn.execute(
-        """
-        update business set
-            owner_id = $2, kelurahan = $3, sector = $4, sub_sector = $5, kbli_code = $6,
-            kbli_version = $7, started_on = $8, production_mode = $9, capacity_quantity = $10,
-            capacity_unit = $11, capacity_period = $12, channels = $13, constraints = $14,
-            production_since = $15, version = $16
-        where business_id = $1
-        """,
-        *_row(business),
-    )
+async def save_changed(tx: Tx, business: Business, changed: Sequence[Changed]) -> None:
+    """The business after a change in the world, and its history since `production_since`."""
+    await _save(tx, business, changed, ("change", business.production_since, None, None))
 
 
-async def note_change(tx: Tx, business: Business, changed: Sequence[Changed]) -> None:
-    """History of a change in the world, effective since `production_since`."""
-    await _note(tx, business, changed, ("change", business.production_since, None, None))
-
-
-async def note_correction(
+async def save_corrected(
     tx: Tx, business: Business, changed: Sequence[Changed], reason_code: str, reason: str
 ) -> None:
-    """History of wrong entries put right."""
-    await _note(tx, business, changed, ("correction", None, reason_code, reason))
+    """The business after wrong entries were put right, and why they were."""
+    await _save(tx, business, changed, ("correction", None, reason_code, reason))
 
 
-async def _note(
+async def _save(
     tx: Tx, business: Business, changed: Sequence[Changed], why: tuple[object, ...]
 ) -> None:
+    """Row and history in one statement. The caller has locked the row."""
     await tx.conn.execute(
         """
-        insert into business_history (field, old, new, kind, effective_on, reason_code, reason,
-                                      business_id, version, recorded_at, recorded_by)
-        select f.*, $4, $5, $6, $7, $8, $9, $10, $11
-        from unnest($1::text[], $2::jsonb[], $3::jsonb[]) as f
+        with saved as (
+            update business set
+                owner_id = $2, kelurahan = $3, sector = $4, sub_sector = $5, kbli_code = $6,
+                kbli_version = $7, started_on = $8, production_mode = $9,
+                capacity_quantity = $10, capacity_unit = $11, capacity_period = $12,
+                channels = $13, constraints = $14, production_since = $15, version = $16
+            where business_id = $1
+        )
+        insert into business_history (business_id, version, field, old, new, kind, effective_on,
+                                      reason_code, reason, recorded_at, recorded_by)
+        select $1, $16, f.*, $20, $21, $22, $23, $24, $25
+        from unnest($17::text[], $18::jsonb[], $19::jsonb[]) as f
         """,
+        *_row(business),
         [entry.field for entry in changed],
         [_json(entry.old) for entry in changed],
         [_json(entry.new) for entry in changed],
         *why,
-        business.id,
-        business.version,
         tx.now,
         tx.actor.subject,
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.commands import CorrectBusiness, RegisterBusiness
+from services.registry.commands.businesses import CorrectBusiness, RegisterBusiness
 from services.registry.domain import business as businesses
 from services.registry.domain import refusals as no
 from services.registry.domain.business import (

@@ -2,9 +2,14 @@
 
 from uuid import UUID
 
-from services.registry import commands, queries
+from services.registry import queries
 from services.registry.api.allow import OFFICERS, READERS, STAFF
-from services.registry.commands import ChangeProduction, CorrectBusiness, RegisterBusiness
+from services.registry.commands import businesses
+from services.registry.commands.businesses import (
+    ChangeProduction,
+    CorrectBusiness,
+    RegisterBusiness,
+)
 from services.registry.domain import refusals as no
 from shared.contracts.values import Code, KelurahanCode
 from shared.db import Tx
@@ -37,7 +42,7 @@ class BusinessesQuery(Page[UUID]):
 
 async def post_business(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
-        return _saved(await commands.register_business(tx, call.body))
+        return _saved(await businesses.register_business(tx, call.body))
 
     return await call.write(work)
 
@@ -45,7 +50,7 @@ async def post_business(call: Call) -> Answer:
 async def post_production_change(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         business_id, version = call.path["business_id"], call.if_match or 0
-        return _saved(await commands.change_production(tx, business_id, version, call.body))
+        return _saved(await businesses.change_production(tx, business_id, version, call.body))
 
     return await call.write(work)
 
@@ -53,7 +58,7 @@ async def post_production_change(call: Call) -> Answer:
 async def post_correction(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         business_id, version = call.path["business_id"], call.if_match or 0
-        return _saved(await commands.correct_business(tx, business_id, version, call.body))
+        return _saved(await businesses.correct_business(tx, business_id, version, call.body))
 
     return await call.write(work)
 
@@ -99,7 +104,7 @@ async def get_journey(call: Call) -> Answer:
     return Answer(body=view)
 
 
-def _saved(saved: commands.BusinessSaved) -> Answer:
+def _saved(saved: businesses.BusinessSaved) -> Answer:
     location = f"/v1/businesses/{saved.business_id}"
     return Answer(body=saved, version=saved.version, location=location)
 
@@ -124,7 +129,7 @@ ROUTES: tuple[Route, ...] = (
         allow=STAFF,
         reach=reach_by_body("kelurahan"),
         body=RegisterBusiness,
-        answer=commands.BusinessSaved,
+        answer=businesses.BusinessSaved,
         status=201,
         refusals=(no.PersonNotFound, *_ENTRIES),
         example=Example(
@@ -180,7 +185,7 @@ ROUTES: tuple[Route, ...] = (
         reach=BY_BUSINESS,
         if_match=True,
         body=ChangeProduction,
-        answer=commands.BusinessSaved,
+        answer=businesses.BusinessSaved,
         refusals=(
             no.BusinessNotFound,
             no.BusinessChanged,
@@ -215,7 +220,7 @@ ROUTES: tuple[Route, ...] = (
         reach=BY_BUSINESS,
         if_match=True,
         body=CorrectBusiness,
-        answer=commands.BusinessSaved,
+        answer=businesses.BusinessSaved,
         refusals=(
             no.BusinessNotFound,
             no.BusinessChanged,

@@ -1,8 +1,9 @@
 """Routes of persons. A NIK comes in by the body of a POST only and is never shown in full."""
 
-from services.registry import commands, queries
+from services.registry import queries
 from services.registry.api.allow import OFFICERS, READERS
-from services.registry.commands import RegisterPerson
+from services.registry.commands import people
+from services.registry.commands.people import RegisterPerson
 from services.registry.domain import refusals as no
 from shared.db import Tx
 from shared.http import Answer, Call, Example, Route, reach_by_answer, reach_by_body
@@ -10,7 +11,7 @@ from shared.http import Answer, Call, Example, Route, reach_by_answer, reach_by_
 
 async def post_person(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
-        saved = await commands.register_person(tx, call.body)
+        saved = await people.register_person(tx, call.body)
         location = f"/v1/people/{saved.person_id}"
         return Answer(body=saved, version=saved.version, location=location)
 
@@ -35,7 +36,7 @@ ROUTES: tuple[Route, ...] = (
         allow=OFFICERS,
         reach=reach_by_body("kelurahan"),
         body=RegisterPerson,
-        answer=commands.PersonSaved,
+        answer=people.PersonSaved,
         status=201,
         refusals=(
             no.NikMalformed,

@@ -1,4 +1,4 @@
-"""Everything that the registry can be told: the command, and the function that obeys or refuses."""
+"""What the registry can be told about home businesses."""
 
 from dataclasses import replace
 from datetime import date
@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from services.registry import events, store
+from services.registry.commands.forms import Command, Reason, in_the_city
 from services.registry.domain import business as businesses
 from services.registry.domain.business import (
     Business,
@@ -22,58 +23,20 @@ from services.registry.domain.business import (
     Period,
     ProductionMode,
 )
-from services.registry.domain.identity import Doubt, household_number, identity_number
-from services.registry.domain.person import HouseholdRole, Person, possible_birth_date
 from services.registry.domain.refusals import (
     BusinessChanged,
     BusinessNotFound,
-    NikAlreadyRegistered,
-    NikAlreadyRegisteredHere,
-    OnlyKasiAccepts,
     OutsideArea,
     PersonNotFound,
-    UnknownKelurahan,
 )
-from shared.contracts.areas import CITY, area
 from shared.contracts.values import Code, KelurahanCode
 from shared.db import Tx
 from shared.ids import uuid7
 
-Name = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", max_length=120
-    ),
-]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{8,15}$")]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\x00-\x20\x7f]+$", max_length=300)]
-# Free text of staff; it stays in the registry. Line breaks are fine, other control characters not.
-Reason = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
-    ),
-]
 
 
-class _Command(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class RegisterPerson(_Command):
-    """Enter a person and her household. `household_number`: the 16 digits of the family card."""
-
-    name: Name = Field(repr=False)
-    nik: str = Field(repr=False, max_length=40)
-    birth_date: date = Field(repr=False)
-    household_number: str = Field(repr=False, max_length=40)
-    role_in_household: HouseholdRole
-    kelurahan: KelurahanCode
-    phone: Phone | None = Field(default=None, repr=False)
-    impossible_date_accepted_because: Reason | None = Field(default=None, repr=False)
-
-
-class CapacityEntry(_Command):
+class CapacityEntry(Command):
     """How much she can make: `quantity` of `unit` in each `period`; a decimal string is exact."""
 
     quantity: Annotated[Decimal, Field(max_digits=12, decimal_places=3)]
@@ -81,21 +44,21 @@ class CapacityEntry(_Command):
     period: Period
 
 
-class ChannelEntry(_Command):
+class ChannelEntry(Command):
     """Where she sells, with a link when it is online."""
 
     kind: ChannelKind
     link: Link | None = None
 
 
-class ConstraintEntry(_Command):
+class ConstraintEntry(Command):
     """What holds the business back: 1 a little, 2 clearly, 3 it stops her."""
 
     kind: ConstraintKind
     severity: Annotated[int, Field(ge=1, le=3)]
 
 
-class KbliEntry(_Command):
+class KbliEntry(Command):
     """The class of the economic activity, and the edition that its code belongs to."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
@@ -106,7 +69,7 @@ Channels = Annotated[tuple[ChannelEntry, ...], Field(max_length=20)]
 Constraints = Annotated[tuple[ConstraintEntry, ...], Field(max_length=20)]
 
 
-class RegisterBusiness(_Command):
+class RegisterBusiness(Command):
     """Enter a home business. `started_on`: the first day of the business, estimated if need be."""
 
     owner_id: UUID
@@ -121,7 +84,7 @@ class RegisterBusiness(_Command):
     constraints: Constraints = ()
 
 
-class ChangeProduction(_Command):
+class ChangeProduction(Command):
     """Say that she produces differently since `effective_on`: the world has changed."""
 
     production_mode: ProductionMode
@@ -138,7 +101,7 @@ class CorrectionReason(StrEnum):
     OTHER = "other"
 
 
-class CorrectBusiness(_Command):
+class CorrectBusiness(Command):
     """Put wrong entries right: only the fields that are given. The world has not changed."""
 
     reason_code: CorrectionReason
@@ -154,15 +117,6 @@ class CorrectBusiness(_Command):
     constraints: Constraints | None = None
 
 
-class PersonSaved(BaseModel):
-    """She is in the registry. `doubts`: what her NIK says differently from what was entered."""
-
-    person_id: UUID
-    household_id: UUID
-    version: int
-    doubts: tuple[Doubt, ...]
-
-
 class BusinessSaved(BaseModel):
     """A business is recorded in this version."""
 
@@ -170,40 +124,9 @@ class BusinessSaved(BaseModel):
     version: int
 
 
-async def register_person(tx: Tx, command: RegisterPerson) -> PersonSaved:
-    """Raises the refusals of her entries, OnlyKasiAccepts or NikAlreadyRegistered."""
-    _in_the_city(command.kelurahan)
-    accepted = command.impossible_date_accepted_because
-    if accepted is not None and "kasi" not in tx.actor.roles:
-        raise OnlyKasiAccepts(pointer="/impossible_date_accepted_because")
-    identity = identity_number(command.nik, date_accepted=accepted is not None)
-    birth_date = possible_birth_date(command.birth_date, tx.today)
-    household = await store.household(tx, household_number(command.household_number))
-    person = Person(
-        id=uuid7(),
-        household_id=household,
-        role=command.role_in_household,
-        name=command.name.strip(),
-        identity=identity,
-        birth_date=birth_date,
-        kelurahan=command.kelurahan,
-        phone=command.phone,
-    )
-    holder = await store.insert_person(tx, person, accepted)
-    if holder is not None:
-        if tx.actor.reaches(holder.kelurahan):
-            raise NikAlreadyRegisteredHere(pointer="/nik", person_id=holder.person_id)
-        raise NikAlreadyRegistered(pointer="/nik")
-    tx.emit(events.person_registered(person, tx.today), key=person.id, version=person.version)
-    doubts = identity.doubts(birth_date, person.role.female, CITY)
-    return PersonSaved(
-        person_id=person.id, household_id=household, version=person.version, doubts=doubts
-    )
-
-
 async def register_business(tx: Tx, command: RegisterBusiness) -> BusinessSaved:
     """Raises PersonNotFound and the refusals of `checked`."""
-    _in_the_city(command.kelurahan)
+    in_the_city(command.kelurahan)
     business = businesses.checked(
         Business(
             id=uuid7(),
@@ -221,9 +144,8 @@ async def register_business(tx: Tx, command: RegisterBusiness) -> BusinessSaved:
         ),
         tx.today,
     )
-    if not await store.person_exists(tx.conn, command.owner_id):
+    if not await store.insert_business(tx, business):
         raise PersonNotFound(pointer="/owner_id")
-    await store.insert_business(tx, business)
     fact = events.business_registered(business, tx.today)
     tx.emit(fact, key=business.id, version=business.version)
     return BusinessSaved(business_id=business.id, version=business.version)
@@ -242,8 +164,7 @@ async def change_production(
         tx.today,
     )
     differences = businesses.differences(before, after)
-    await store.save_business(tx, after)
-    await store.note_change(tx, after, differences)
+    await store.save_changed(tx, after, differences)
     tx.emit(events.production_changed(after), key=after.id, version=after.version)
     return BusinessSaved(business_id=after.id, version=after.version)
 
@@ -255,12 +176,11 @@ async def correct_business(
     before = await _locked(tx, business_id, version)
     after = businesses.correct(before, _corrected(before, command), tx.today)
     if after.kelurahan != before.kelurahan:
-        _in_the_city(after.kelurahan)
+        in_the_city(after.kelurahan)
         if not tx.actor.reaches(after.kelurahan):
             raise OutsideArea(pointer="/kelurahan", kelurahan=after.kelurahan)
     differences = businesses.differences(before, after)
-    await store.save_business(tx, after)
-    await store.note_correction(tx, after, differences, command.reason_code, command.reason)
+    await store.save_corrected(tx, after, differences, command.reason_code, command.reason)
     fact = events.business_corrected(after, differences, tx.today)
     tx.emit(fact, key=after.id, version=after.version)
     return BusinessSaved(business_id=after.id, version=after.version)
@@ -273,11 +193,6 @@ async def _locked(tx: Tx, business_id: UUID, version: int) -> Business:
     if business.version != version:
         raise BusinessChanged
     return business
-
-
-def _in_the_city(kelurahan: str) -> None:
-    if area(kelurahan) is None:
-        raise UnknownKelurahan(pointer="/kelurahan", kelurahan=kelurahan)
 
 
 def _corrected(before: Business, command: CorrectBusiness) -> Business:

@@ -1,0 +1,1 @@
+"""Everything that the registry can be told: the command, and the function that obeys or refuses."""
