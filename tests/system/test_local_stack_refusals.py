@@ -143,6 +143,7 @@ def test_a_stranger_that_got_our_old_pid_is_left_alone() -> None:
     stranger.wait()
 
 
+@pytest.mark.slow
 def test_what_a_killed_test_session_left_behind_is_ended_by_the_next(home: Path) -> None:
     instance = Instance("test-0")
     instance.remember("session", {"pid": os.getpid(), "born": 1.0})  # a pid that was reused
