@@ -13,40 +13,23 @@ from tests.training.doors import (
     CIPUTAT_TIMUR,
     KASI,
     PAMULANG,
-    PAMULANG_BARAT,
     REMPOA,
     SERPONG,
     Doors,
     Reply,
     person,
-    record,
 )
-from tests.training.facts import business
+from tests.training.scenes import a_session, enrol, known
 
 TOMORROW_OR_LATER = "2099-01-01"
 
 
 async def a_seat(training: Doors, held_on: str = "2017-07-31", home: str = REMPOA) -> str:
     """An enrolment's path."""
-    session = await training.post(
-        "/v1/sessions",
-        {
-            "title": "Keterampilan industri rumahan",
-            "topics": ["marketing"],
-            "held_on": held_on,
-            "hours": "6",
-            "kelurahan": PAMULANG_BARAT,
-            "capacity": 80,
-            "organising_office": "dp3ap2kb",
-        },
-    )
-    fact = business(kelurahan=home)
-    await training.hear("training.businesses", record(fact))
-    made = await training.post(
-        f"{session.headers['Location']}/enrolments", {"business_id": str(fact.business_id)}
-    )
+    session = await a_session(training, held_on=held_on)
+    made = await enrol(training, session, await known(training, home))
     assert made.status == 201, made.body
-    return made.headers["Location"]
+    return str(made.headers["Location"])
 
 
 async def attend(training: Doors, seat: str, body: dict[str, Any], **how: Any) -> Reply:
