@@ -367,8 +367,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         name = self.writer.consumer.name
         measure(name, self.progress, lags, self.reader.catalogue)
         if self._group and places:
-            done = self.writer.positions
-            await client.commit({p: done[p] for p in places if p in done})
+            done = {p: at for p in places if (at := self.writer.positions.get(p)) is not None}
+            if done:  # aiokafka takes an empty commit for a mistake
+                await client.commit(done)
 
 
 def cut(records: Iterable[ConsumerRecord]) -> Iterable[list[ConsumerRecord]]:
