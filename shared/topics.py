@@ -6,8 +6,8 @@
 import argparse
 import json
 import logging
-import os
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +32,9 @@ from confluent_kafka.admin import (
 )
 
 from shared.contracts.topics import TOPICS, Topic
+from shared.settings import SettingsError, load_settings
 
-TIMEOUT = 30.0  # seconds for each request to the cluster
+TIMEOUT = 20.0  # seconds for each request to the cluster
 _OFFICE = "office-"
 
 
@@ -86,7 +87,13 @@ def administrator(
         settings |= {"sasl.username": username, "sasl.password": password}
     if ca:
         settings["ssl.ca.location"] = ca
-    return AdminClient(settings, logger=silent)
+    return AdminClient({**settings, "error_cb": _complain}, logger=silent)
+
+
+def _complain(error: KafkaError) -> None:
+    """Called by the client while it waits; a refused login won't get better by trying again."""
+    if error.code() == KafkaError._AUTHENTICATION:  # noqa: SLF001 - the library's public spelling
+        raise TopicsError("the Kafka cluster refuses this login and password")
 
 
 def apply(
@@ -100,12 +107,7 @@ def apply(
     unknown = [who for who in principals(topics) if who not in users]
     if unknown:
         raise TopicsError(f"no password for {', '.join(unknown)}")
-    try:
-        existing = admin.list_topics(timeout=TIMEOUT).topics
-    except KafkaException as error:
-        raise TopicsError(
-            "the Kafka cluster doesn't answer, or refuses this login and password"
-        ) from error
+    existing = _existing(admin)
     changes = _create(admin, [topic for topic in topics if topic.name not in existing])
     kept = [topic for topic in topics if topic.name in existing]
     _check_partitions(kept, {name: len(found.partitions) for name, found in existing.items()})
@@ -113,6 +115,19 @@ def apply(
     _set_passwords(admin, {who: users[who] for who in principals(topics)})
     changes += _permit(admin, permissions(topics))
     return changes
+
+
+def _existing(admin: AdminClient) -> Mapping[str, Any]:
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        admin.poll(0)
+        try:
+            topics: Mapping[str, Any] = admin.list_topics(timeout=1).topics
+        except KafkaException as error:
+            if time.monotonic() > deadline:
+                raise TopicsError("the Kafka cluster doesn't answer") from error
+        else:
+            return topics
 
 
 def _check_partitions(topics: Iterable[Topic], found: Mapping[str, int]) -> None:
@@ -245,28 +260,19 @@ def _spoken(permission: Permission) -> str:
     return f"{permission.principal} {permission.operation} {kind} {permission.name}{star}"
 
 
-def _secret(name: str) -> str:
-    file = os.environ.get(f"{name}_FILE")
-    return Path(file).read_text().strip() if file else os.environ.get(name, "")
-
-
 def main() -> None:
     """The command line; the cluster and the administrator's login are BINAAN_KAFKA_… settings."""
     parser = argparse.ArgumentParser(prog="python -m shared.topics", description=__doc__)
     parser.add_argument("act", choices=["apply"])
     parser.add_argument("--users", type=Path, required=True, help="JSON file of the passwords")
     chosen = parser.parse_args()
-    admin = administrator(
-        os.environ["BINAAN_KAFKA_BOOTSTRAP"],
-        os.environ.get("BINAAN_KAFKA_USERNAME", ""),
-        _secret("BINAAN_KAFKA_PASSWORD"),
-        os.environ.get("BINAAN_KAFKA_SECURITY", "SASL_PLAINTEXT"),
-        os.environ.get("BINAAN_KAFKA_CA_FILE", ""),
-    )
     try:
+        kafka = load_settings("topics").kafka
+        ca = str(kafka.ca_file or "")
+        admin = administrator(kafka.bootstrap, kafka.username, kafka.password, kafka.security, ca)
         changes = apply(admin, json.loads(chosen.users.read_text()))
-    except TopicsError as error:
-        sys.exit(str(error))
+    except (TopicsError, SettingsError, OSError, ValueError) as error:
+        sys.exit(f"topics: {error}")
     sys.stdout.write("\n".join(changes or ["nothing to change"]) + "\n")
 
 
