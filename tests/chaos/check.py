@@ -116,9 +116,10 @@ async def accepted_once(picture: Picture, ledger: Ledger) -> Found:
     for op, source in _EFFECTS.items():
         effects = await _effects(picture, source)
         for request in ledger.requests:
-            if request.op == op:
-                if broken := _judged(request, effects.pop(request.mark, [])):
-                    yield broken
+            if request.op != op:
+                continue
+            if broken := _judged(request, effects.pop(request.mark, [])):
+                yield broken
         for mark in effects:
             yield Finding("invented", op, f"“{mark}” was never asked for")
 

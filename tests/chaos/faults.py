@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 
 from aiokafka import TopicPartition
 from confluent_kafka import ConsumerGroupState, KafkaException
@@ -41,6 +42,7 @@ async def before_mark(scene: Scene) -> str | None:
 
 async def zombie(scene: Scene) -> str | None:
     """SIGSTOP before COMMIT, past the session; another takes over; SIGCONT."""
+    await do(scene.stack.wait_ready)
     hit = await scene.caught(scene.before_commit)
     if hit is None:
         return None
@@ -96,6 +98,7 @@ async def broker(scene: Scene) -> str | None:
 
 async def rebalance(scene: Scene) -> str | None:
     """Partitions move while a worker tries a batch again and again: its database lets nobody in."""
+    await do(scene.stack.wait_ready)
     hit = await scene.caught(scene.before_commit)
     if hit is None:
         return None
@@ -113,10 +116,10 @@ async def rebalance(scene: Scene) -> str | None:
             lambda: _value(scene.logged(victim, since, "intake_lost_postgres", session.consumer)),
             10,
         )
-        two = await _members(scene, session.consumer)
+        two = await _until(lambda: _has_members(scene, session.consumer, 2), 5)
         orderly = scene.random.random() < 0.5
         await do(scene.stack.stop if orderly else scene.stack.kill, other)
-        alone = await _until(lambda: _alone(scene, session.consumer), 25)
+        alone = await _until(lambda: _has_members(scene, session.consumer, 1), 25)
         since_alone = scene.logged(victim, since, "intake_lost_postgres")
         still = await _until(
             lambda: _value(scene.logged(victim, since, "intake_lost_postgres") - since_alone),
@@ -125,7 +128,7 @@ async def rebalance(scene: Scene) -> str | None:
     finally:
         await scene.outside.sql(f"alter role {login} connection limit -1")
     await _back(scene, other)
-    if not (before and alone and still and two == 2):
+    if not (before and alone and still and two):
         scene.ledger.note(rebalance=session.consumer, seen=[before, two, alone, still])
         return None
     how = "SIGTERM" if orderly else "SIGKILL"
@@ -170,6 +173,7 @@ async def relay_zombie(scene: Scene) -> str | None:
 
 
 async def _back(scene: Scene, name: str) -> None:
+    """Start it again; servers are waited for, services are not."""
     await do(scene.stack.start, name)
 
 
@@ -188,24 +192,31 @@ async def _until(ask: Callable[[], Awaitable[object]], seconds: float) -> bool:
     return False
 
 
-async def _alone(scene: Scene, group: str) -> bool:
-    return await _members(scene, group) == 1
+async def _has_members(scene: Scene, group: str, number: int) -> bool:
+    return await _members(scene, group) == number
+
+
+@cache
+def _administrator(bootstrap: str, security: str, username: str, password: str) -> AdminClient:
+    return AdminClient(
+        {
+            "bootstrap.servers": bootstrap,
+            "security.protocol": security,
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": username,
+            "sasl.password": password,
+            "log_level": 0,
+        }
+    )
 
 
 async def _members(scene: Scene, group: str) -> int:
     """Members of a settled group, as the broker counts them; 0 while it rebalances."""
 
+    names = ("BOOTSTRAP", "SECURITY", "USERNAME", "PASSWORD")
+    admin = _administrator(*(scene.stack.env[f"KAFKA_{name}"] for name in names))
+
     def ask() -> int:
-        env = scene.stack.env
-        admin = AdminClient(
-            {
-                "bootstrap.servers": env["KAFKA_BOOTSTRAP"],
-                "security.protocol": env["KAFKA_SECURITY"],
-                "sasl.mechanism": "SCRAM-SHA-512",
-                "sasl.username": env["KAFKA_USERNAME"],
-                "sasl.password": env["KAFKA_PASSWORD"],
-            }
-        )
         found = admin.describe_consumer_groups([group])[group].result(10)
         return len(found.members) if found.state == ConsumerGroupState.STABLE else 0
 
@@ -224,9 +235,11 @@ FAULTS: Mapping[str, tuple[Fault, str]] = {
 }
 
 
-async def heal(scene: Scene) -> None:
-    """Everything runs again, whatever a fault has left."""
+async def heal(scene: Scene, *, patiently: bool = False) -> None:
+    """Everything runs again, whatever a fault has left; patiently: until all are ready."""
     for service in SERVICES:
         with contextlib.suppress(*AWAY):
             await scene.outside.sql(f"alter role {service}_app connection limit -1")
     await do(scene.stack.heal)
+    if patiently:
+        await do(scene.stack.wait_ready)

@@ -16,6 +16,8 @@ from tests.chaos.stack import WORKERS, Stack, do
 
 Seen = TypeVar("Seen")
 TRIES = 60
+BURST = 150
+"""Records of the office before each look."""
 JUST_NOW = 0.15
 """Seconds before our look within which a COMMIT counts as the last thing that happened."""
 STILL = 0.25
@@ -53,7 +55,7 @@ class Scene:
             if not victims:
                 return None
             victim = victims[0]
-            self.office.wanted += 300
+            self.office.wanted = BURST
             await do(self.stack.freeze, victim)
             await asyncio.sleep(self.random.uniform(0.2, 0.6))
             self.stack.thaw(victim)
@@ -110,10 +112,11 @@ class Scene:
         self, _: str, pid: int
     ) -> tuple[Session, dict[TopicPartition, int]] | None:
         """A batch in hand, not committed: an open transaction, or read and not yet written."""
+        only_open = self.random.random() < 0.6
         for session in sorted(await self.intakes(pid), key=lambda s: not s.in_transaction):
             if session.state == "active":
                 continue  # the server may well end that statement, and with it commit
-            if session.in_transaction or session.age < JUST_NOW:
+            if session.in_transaction or (session.age < JUST_NOW and not only_open):
                 places = await self.standing_still(session.consumer)
                 if places:
                     return session, places

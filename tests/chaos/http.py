@@ -19,7 +19,9 @@ HURRY = 0.02
 AGAIN = 0.03
 """Share of accepted requests that are sent once more."""
 PATIENCE = 90.0
-"""Seconds after which somebody who sends again and again gives up."""
+"""Seconds after which somebody who gets no answer stops sending again."""
+NOT_YET_PATIENCE = 5.0
+"""The same for who is told to come again: others shall go on while one service knows nothing."""
 NOT_YET = ("belum-tersedia", "sedang-diproses", "sedang-sibuk", "belum-siap", "terlalu-sering")
 
 
@@ -76,7 +78,8 @@ class Caller:
                     await self._ask_again(request)
                 return
             leave = status == 0 and self.random.random() < LEAVE
-            if leave or self.closing or loop.time() - begun > PATIENCE:
+            patience = NOT_YET_PATIENCE if 400 <= status < 500 else PATIENCE
+            if leave or self.closing or loop.time() - begun > patience:
                 self.ledger.conclude(request, "unanswered" if sent_well else "refused")
                 return
             await asyncio.sleep(self.random.uniform(pause / 2, pause))

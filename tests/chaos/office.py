@@ -21,6 +21,7 @@ TWICE, STALE, CANCELLED = 0.01, 0.01, 0.03
 """Shares of records sent twice, of older versions sent late, of events that are called off."""
 STANDS = 4
 CHUNK = 500
+PACE = 0.25
 
 
 @dataclass
@@ -42,19 +43,18 @@ class Office:
         """Announce the market events whose few stands everybody asks for; far in the future."""
         await self._send([self._next(name, contested=True) for name in names])
 
-    async def run(self, rate: float, limit: int) -> None:
-        """Send `rate` records a second, in bursts when asked, `limit` in all."""
+    async def run(self, total: int, seconds: float) -> None:
+        """Spread `total` records over the time; more at once whenever a fault asks for it."""
         loop = asyncio.get_running_loop()
-        due, last = 0.0, loop.time()
-        while not self.closing and len(self.ledger.sent) < limit:
-            now = loop.time()
-            due, last = min(due + (now - last) * rate, 2 * CHUNK), now
+        end = loop.time() + seconds
+        while not self.closing:
             burst, self.wanted = self.wanted, 0
-            number = min(int(due) + burst, limit - len(self.ledger.sent))
-            due -= int(due)
-            for start in range(0, number, CHUNK):
-                await self._send([self._any() for _ in range(min(CHUNK, number - start))])
-            await asyncio.sleep(0.25)
+            left = max(total - len(self.ledger.sent), 0)
+            share = min(1.0, PACE / max(end - loop.time(), PACE))
+            number = max(burst, min(round(left * share), CHUNK))
+            if number:
+                await self._send([self._any() for _ in range(number)])
+            await asyncio.sleep(PACE)
         await self._drop()
 
     def _any(self) -> tuple[Sent, bytes]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import random
 import time
 from collections import Counter
@@ -47,6 +48,8 @@ def say(text: str) -> None:
 
 async def play(options: Options) -> int:
     """Run it all; 0 the promises held, 1 they did not, 2 the run could not prove it."""
+    for noisy in ("aiokafka", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)  # a broker that is away is the point
     say(f"seed {options.seed}: python -m tests.chaos --seed {options.seed} repeats the choices")
     stack = Stack(options.instance)
     code = NOT_TRIED
@@ -78,7 +81,7 @@ async def _run(options: Options, stack: Stack, ledger: Ledger) -> int:
         async with _going_on(outside.read()):
             world = World(caller, random.Random(chance.random()))
             observed = await _load_and_faults(options, scene, world)
-            await heal(scene)
+            await heal(scene, patiently=True)
             await _quiet(outside)
             code = await _verdict(options, scene, observed)
             if code == HELD and options.plants:
@@ -94,7 +97,7 @@ async def _load_and_faults(options: Options, scene: Scene, world: World) -> Coun
     bulk = round(options.events * 0.75)
     began = time.monotonic()
     workers = [asyncio.create_task(world.officer()) for _ in range(options.officers)]
-    workers.append(asyncio.create_task(scene.office.run(bulk / options.seconds * 1.1, bulk)))
+    workers.append(asyncio.create_task(scene.office.run(bulk, options.seconds * 0.9)))
     async with _going_on(_progress(scene.ledger, began, options)):
         observed = await _break(options, scene, began)
         while scene.ledger.events < options.events and _left(options, began) > 0:  # noqa: ASYNC110
@@ -143,12 +146,12 @@ async def _progress(ledger: Ledger, began: float, options: Options) -> None:
 async def _quiet(outside: Outside) -> None:
     """Wait until nothing is on its way; what still is after that is a finding of the checks."""
     began = time.monotonic()
-    left = {"?": 1}
+    left: dict[str, int] = {"?": 1}
     while left and time.monotonic() - began < QUIET_SECONDS:
         await asyncio.sleep(0.5)
         with contextlib.suppress(*AWAY):
             left = {c: len(places) for c in CONSUMERS if (places := await outside.lag(c))}
-            left |= {s: len(rows) for s in TOPICS_OF if (rows := await outside.outbox(s))}
+            left |= {s: len(ids) for s in TOPICS_OF if (ids := await outside.outbox(s))}
             for service in TOPICS_OF:
                 waits = "state = 'waiting' and ended_at is null"
                 if rows := await outside.sql(f"select 1 from {service}.parked where {waits}"):

@@ -54,6 +54,7 @@ class Stack:
         words = [shlex.split(line)[1].partition("=") for line in lines if line.startswith("export")]
         self.env = {name: value for name, _, value in words}
         self.start(*WORKERS)
+        self.wait_ready()
 
     def down(self) -> None:
         self._local.down()
@@ -62,13 +63,16 @@ class Stack:
         self._command("clean")
 
     def start(self, *names: str) -> None:
-        """Start what doesn't run and wait until each says that it is ready. Raises RuntimeError."""
+        """Start what doesn't run; servers are waited for. Raises deploy.local's Stop."""
         servers = [n for n in ("postgres", "kafka") if n in names]
         self._local.start(*servers)
-        spawned = [n for n in names if n not in servers]
-        for name in spawned:
-            self.spawn(name)
-        for name in spawned:
+        for name in names:
+            if name not in servers:
+                self.spawn(name)
+
+    def wait_ready(self) -> None:
+        """Until every service says that it is ready. Raises RuntimeError when one never is."""
+        for name in (*APIS, *WORKERS):
             self._wait_ready(name)
 
     def spawn(self, name: str) -> None:
