@@ -245,18 +245,19 @@ def _tolerant(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[Non
 async def _patiently(ask: Callable[[], Awaitable[object]], stop: asyncio.Event, what: str):  # type: ignore[no-untyped-def]
     """Ask until there is an answer, or until told to stop (then None)."""
     pause = 0.2
+    stopping = asyncio.ensure_future(stop.wait())
     while not stop.is_set():
+        asked = asyncio.ensure_future(ask())
+        # Raced, because a server that accepts and then says nothing answers after a minute.
+        await asyncio.wait((asked, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not asked.done():
+            asked.cancel()
+            await asyncio.wait((asked,), timeout=3)
+            break
         try:
-            return await ask()
-        except (
-            OSError,
-            TimeoutError,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            KafkaError,
-        ) as error:
+            return asked.result()
+        except AWAY as error:
             log.warning("waiting", what=what, exc_info=error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+            await asyncio.wait((stopping,), timeout=pause)
             pause = min(pause * 2, 5)
     return None
