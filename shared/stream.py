@@ -22,6 +22,17 @@ Fold = Callable[[bytes], Awaitable[None]]
 Timer = Callable[[], Awaitable[None]]
 
 
+class Frame(faust.App):  # type: ignore[misc]
+    """Faust's app, without its wait for a group of its own.
+
+    Parts and timers would start only when the agent's group is joined, and a worker that died or
+    hangs delays that by a session or a minute. There are no tables that could need recovery.
+    """
+
+    async def _wait_for_table_recovery_completed(self) -> bool:
+        return False
+
+
 def frame(
     service: str,
     settings: KafkaSettings,
@@ -35,7 +46,7 @@ def frame(
 
     `timers`: name to (seconds, what to do). `fold` gets each record of the service's feed topic.
     """
-    app = faust.App(
+    app = Frame(
         f"{service}.worker",
         broker=f"aiokafka://{settings.bootstrap}",
         broker_credentials=_credentials(settings),
