@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Literal
+from uuid import UUID
 
 Kind = Literal[
     "malformed",
@@ -14,6 +18,25 @@ Kind = Literal[
     "stale",
 ]
 Language = Literal["id", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """One fact that is missing for a yes: what, who can supply it, and by when.
+
+    A rule gives the smallest set of them: with all of it the answer is yes, with less it isn't.
+    """
+
+    fact: str  # a code, "attendance"
+    who: str  # a role, or an office's code
+    indonesian: str
+    english: str
+    by: date | None = None  # None: at any time
+    about: UUID | None = None  # the session, product, … that the fact is about
+
+    def text(self, language: Language = "id") -> str:
+        """What to do, in the reader's language."""
+        return self.english if language == "en" else self.indonesian
 
 
 class Refusal(Exception):
@@ -33,10 +56,16 @@ class Refusal(Exception):
             if not cls.__dict__.get(needed):
                 raise TypeError(f"{cls.__name__} has no {needed} of its own")
 
-    def __init__(self, *, pointer: str = "", **facts: object) -> None:
-        """`pointer`: JSON pointer into the request's body ("/kelurahan"), empty for the whole."""
+    def __init__(
+        self, *, pointer: str = "", needed: Sequence[Needed] = (), **facts: object
+    ) -> None:
+        """`pointer`: JSON pointer into the request's body ("/kelurahan"), empty for the whole.
+
+        `needed`: what would turn the answer; empty when nothing would, or when it is obvious.
+        """
         super().__init__(self.code)
         self.pointer = pointer
+        self.needed = tuple(needed)
         self.facts = facts
 
     def message(self, language: Language = "id") -> str:

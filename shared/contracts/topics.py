@@ -59,11 +59,16 @@ def _feed(service: str) -> Topic:
 TOPICS: tuple[Topic, ...] = (
     _facts(registry.PERSON, key="person_id", readers=("training", "marketing")),
     _facts(registry.BUSINESS, key="business_id", readers=("registry", "training", "marketing")),
+    _facts(training.ACTIVITY, key="activity_id", readers=("registry",)),
+    _facts(training.COHORT, key="cohort_id", readers=("registry",)),
     _facts(training.SESSION, key="session_id", readers=("registry", "marketing")),
     _facts(training.ENROLMENT, key="enrolment_id", readers=("registry", "marketing")),
+    _facts(training.CERTIFICATE, key="certificate_id", readers=("registry", "marketing")),
     _facts(marketing.MARKET_EVENT, key="market_event_id", readers=("registry", "training")),
     _facts(marketing.PRODUCT, key="product_id", readers=("registry", "training")),
     _facts(marketing.STAND, key="stand_id", readers=("registry", "training")),
+    _facts(marketing.SUPPORT, key="support_id", readers=("registry",)),
+    _facts(marketing.SALE, key="sale_id", readers=("registry",)),
     Topic(
         offices.BOGOR_MARKET_EVENT,
         "office-32.71-perdagangan",

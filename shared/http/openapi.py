@@ -58,6 +58,21 @@ _PROBLEM: Json = {
             },
         },
         "correlation_id": {"type": "string"},
+        "needed": {
+            "type": "array",
+            "description": "The smallest set of facts with which the answer would be yes.",
+            "items": {
+                "type": "object",
+                "required": ["fact", "who", "by", "about", "detail"],
+                "properties": {
+                    "fact": {"type": "string"},
+                    "who": {"type": "string", "description": "A role, or an office's code."},
+                    "by": {"type": ["string", "null"], "format": "date"},
+                    "about": {"type": ["string", "null"], "format": "uuid"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
     },
 }
 

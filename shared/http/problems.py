@@ -140,7 +140,18 @@ def refused(refusal: Refusal, language: Language, correlation_id: str) -> bytes:
     title = TITLE_OF[status][language == "en"]
     detail = refusal.message(language)
     error = {"pointer": refusal.pointer, "code": refusal.code, "detail": detail}
-    return _body(status, refusal.code, title, detail, [error], correlation_id)
+    needed = [
+        {
+            "fact": need.fact,
+            "who": need.who,
+            "by": need.by,
+            "about": need.about,
+            "detail": need.text(language),
+        }
+        for need in refusal.needed
+    ]
+    more = {"needed": needed} if needed else {}
+    return _body(status, refusal.code, title, detail, [error], correlation_id, **more)
 
 
 def _body(
@@ -150,6 +161,7 @@ def _body(
     detail: str,
     errors: Sequence[Mapping[str, str]],
     correlation_id: str,
+    **more: object,
 ) -> bytes:
     return orjson.dumps(
         {
@@ -160,5 +172,6 @@ def _body(
             "detail": detail,
             "errors": errors,
             "correlation_id": correlation_id,
+            **more,
         }
     )

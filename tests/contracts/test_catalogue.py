@@ -29,7 +29,7 @@ def test_every_fact_has_a_topic_and_its_key(fact_type: str) -> None:
 def test_a_type_is_named_by_owner_aggregate_past_tense_and_version(fact_type: str) -> None:
     owner = topic(FACTS[fact_type].TOPIC).owner
     pattern = rf"id\.(binaan\.{owner}|go\.[a-z.]+)\.[a-z-]+\.[a-z-]+ed\.v[1-9][0-9]*"
-    assert re.fullmatch(pattern, fact_type) or fact_type.endswith(".made.v1")
+    assert re.fullmatch(pattern, fact_type) or fact_type.endswith((".made.v1", ".paid.v1"))
 
 
 @pytest.mark.parametrize("fact_type", sorted(FACTS))
