@@ -174,7 +174,7 @@ async def test_history_keeps_changes_and_corrections_apart(registry: Doors) -> N
             {"production_mode": "to_order", "capacity": {**JARS_30, "quantity": "20.0"}},
             "tidak-ada-perubahan",
         ),
-        ({"capacity": {**JARS_30, "quantity": "-1"}}, "kapasitas-harus-positif"),
+        ({"capacity": {**JARS_30, "quantity": "0.000"}}, "kapasitas-harus-positif"),
     ],
 )
 async def test_a_refused_change_leaves_everything_as_it_was(

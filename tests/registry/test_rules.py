@@ -156,7 +156,9 @@ def test_a_capacity_is_told_exactly(quantity: Decimal) -> None:
     assert Decimal(told.capacity.quantity) == quantity
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "1e400", "1234567890123", "0.0001"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "1e400", "1234567890", "0.0001", "-1", "5_0", " 5 ", "５"]
+)
 def test_a_quantity_that_cannot_be_kept_is_refused(text: str) -> None:
     body = f'{{"reason_code":"other","reason":"salah","capacity":{{"quantity":"{text}",'
     with pytest.raises(ValueError, match="quantity"):

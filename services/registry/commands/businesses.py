@@ -29,7 +29,7 @@ from services.registry.domain.refusals import (
     OutsideArea,
     PersonNotFound,
 )
-from shared.contracts.values import Code, KelurahanCode
+from shared.contracts.values import Code, KelurahanCode, Quantity
 from shared.db import Tx
 from shared.ids import uuid7
 
@@ -37,9 +37,9 @@ Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\x00-\x20\x7f]+$",
 
 
 class CapacityEntry(Command):
-    """How much she can make: `quantity` of `unit` in each `period`; a decimal string is exact."""
+    """How much she can make: `quantity`, a decimal string, of `unit` in each `period`."""
 
-    quantity: Annotated[Decimal, Field(max_digits=12, decimal_places=3)]
+    quantity: Quantity
     unit: Code
     period: Period
 
@@ -216,7 +216,7 @@ def _corrected(before: Business, command: CorrectBusiness) -> Business:
 
 
 def _capacity(entry: CapacityEntry) -> Capacity:
-    return Capacity(entry.quantity, entry.unit, entry.period)
+    return Capacity(Decimal(entry.quantity), entry.unit, entry.period)
 
 
 def _channels(entries: Channels) -> tuple[Channel, ...]:
