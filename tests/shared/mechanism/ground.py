@@ -145,19 +145,16 @@ class Ground:
         rows = await self.rows("select key, version from effect order by seq")
         return [(row["key"], row["version"]) for row in rows]
 
-    def program(self, **what: Any) -> Program:
+    def program(self, *, dsn: str = "", kafka: KafkaLogin | None = None, **what: Any) -> Program:
         """A worker process of this ground; see `program.py` for what it can be told."""
         spec = {
             "service": self.service,
             "topics": {n: t.partitions for n, t in self.topics.items()},
         } | what
-        program = Program(spec, self._environment(), self.folder / f"{len(self._programs)}.log")
+        settings = environment(dsn or self.dsn, kafka or self.kafka)
+        program = Program(spec, settings, self.folder / f"{len(self._programs)}.log")
         self._programs.append(program)
         return program
-
-    def _environment(self) -> dict[str, str]:
-        plain = {n: v for n, v in os.environ.items() if not n.startswith("BINAAN_")}
-        return plain | environment(self.dsn, self.kafka)
 
     def end_programs(self) -> None:
         for program in self._programs:
@@ -217,12 +214,13 @@ def settings_of(kafka: KafkaLogin) -> KafkaSettings:
 class Program:
     """A process that a test can stop, continue and kill."""
 
-    def __init__(self, spec: dict[str, Any], environment: dict[str, str], log: Path) -> None:
+    def __init__(self, spec: dict[str, Any], settings: dict[str, str], log: Path) -> None:
         self.log = log
+        plain = {n: v for n, v in os.environ.items() if not n.startswith("BINAAN_")}
         command = [sys.executable, "-m", "tests.shared.mechanism.program", json.dumps(spec)]
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                command, cwd=CLONE, env=environment, stdout=out, stderr=out
+                command, cwd=CLONE, env=plain | settings, stdout=out, stderr=out
             )
 
     def send(self, number: signal.Signals) -> None:

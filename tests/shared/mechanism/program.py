@@ -15,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
+from aiokafka.consumer import fetcher
+
 from shared import intake, kafka, logs, watchdog, worker
 from shared.consumers import Consumer, Ending, React, Received
 from shared.contracts import topics
@@ -28,6 +30,11 @@ async def blocking(_: Tx, __: Sequence[Received]) -> Iterable[Ending]:
     """The mistake of calling something slow without awaiting it."""
     time.sleep(600)  # noqa: ASYNC251 - on purpose
     return ()
+
+
+async def never(*_: object, **__: object) -> None:
+    """A fetch that no answer ends."""
+    await asyncio.sleep(3600)
 
 
 REACTIONS: dict[str, React] = {
@@ -63,6 +70,8 @@ def main() -> None:
         blocked_after=told.get("blocked_seconds", watchdog.BLOCKED_SECONDS),
         every=told.get("check_seconds", watchdog.CHECK_SECONDS),
     )
+    if told.get("hung_fetch"):
+        fetcher.Fetcher.fetched_records = never
     settings = load_settings("worker")
     logs.configure(service)
     consumers = tuple(consumer(service, each) for each in told["consumers"])

@@ -1,0 +1,167 @@
+"""Brokers and databases that go away and come back: everything waits, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from shared import intake, kafka
+from shared.db import make_pool
+from tests.shared.mechanism.conftest import Broker
+from tests.shared.mechanism.ground import TABLES, Ground, all_done, changed, until
+from tests.shared.mechanism.test_relay import first_occurrences, nothing_to_publish, tell
+from tests.shared.mechanism.things import event, reaction, thing_id
+from tests.shared.wire import wire_to
+from tests.stack.databases import Database
+
+
+@pytest.fixture
+def running(broker: Broker) -> Iterator[Broker]:
+    """The breakable broker, running; it is made whole again after the test."""
+    yield broker
+    with pytest.MonkeyPatch.context():
+        try:
+            broker.send(signal.SIGCONT)
+        except LookupError:
+            broker.start()
+
+
+@pytest.fixture
+async def shaky(
+    running: Broker, database: Database, tmp_path: Path, json_logs: None
+) -> AsyncIterator[Ground]:
+    """A ground whose broker the test may break."""
+    owner = await asyncpg.connect(database.owner("registry"))
+    await owner.execute(TABLES)
+    await owner.close()
+    pool = await make_pool(database.app("registry"), "shaky", 6)
+    ground = Ground("shaky" + database.name[2:12], database, running.login, pool,
+                    running.new_topic, tmp_path)  # fmt: skip
+    yield ground
+    ground.end_programs()
+    pool.terminate()
+
+
+async def _members(ground: Ground, group: str) -> list[str]:
+    admin = AdminClient(ground.kafka.confluent())
+    found = await asyncio.to_thread(admin.describe_consumer_groups([group])[group].result)
+    return sorted(member.member_id for member in found.members)
+
+
+async def test_a_database_away_for_longer_than_the_poll_interval_costs_no_partition(
+    ground: Ground,
+) -> None:
+    topic = ground.topic()
+    consumer = reaction(ground.service, topic)
+    with changed(kafka, MAX_POLL_MS=6000, SESSION_MS=6000):
+        async with wire_to(ground.dsn) as wire, ground.consuming(consumer, dsn=wire.dsn):
+            await ground.publish(topic, event(ground.service, "a", 1))
+            await until(lambda: all_done(ground, consumer.name, [1]))
+            before = await _members(ground, consumer.name)
+            await wire.cut()
+            await ground.publish(topic, *(event(ground.service, "a", n) for n in range(2, 21)))
+            await asyncio.sleep(9)
+            assert await _members(ground, consumer.name) == before
+            await wire.mend()
+            await until(lambda: all_done(ground, consumer.name, [20]), 30)
+            assert await _members(ground, consumer.name) == before
+    assert [v for _, v in await ground.effects()] == list(range(1, 21))
+
+
+async def test_a_database_away_at_the_start_is_waited_for(ground: Ground) -> None:
+    topic = ground.topic()
+    consumer = reaction(ground.service, topic)
+    await ground.publish(topic, *(event(ground.service, "a", n) for n in range(1, 6)))
+    async with wire_to(ground.dsn) as wire:
+        await wire.cut()
+        with changed(intake, MEASURE_SECONDS=0.1):
+            async with ground.consuming(consumer, dsn=wire.dsn) as taking:
+                await until(lambda: taking.progress.waiting_for == "postgres")
+                await asyncio.sleep(0.5)
+                await wire.mend()
+                await until(lambda: all_done(ground, consumer.name, [5]))
+                await until(lambda: _commits(ground, consumer.name, 5))
+    assert len(await ground.effects()) == 5
+
+
+async def _commits(ground: Ground, group: str, offset: int) -> bool:
+    """Whether Kafka's own copy of the position has come so far: the measuring goes on."""
+    from confluent_kafka import ConsumerGroupTopicPartitions
+
+    admin = AdminClient(ground.kafka.confluent())
+    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
+    found = await asyncio.to_thread(asked[group].result)
+    return [place.offset for place in found.topic_partitions] == [offset]
+
+
+async def test_a_broker_away_at_the_start_is_waited_for(shaky: Ground, running: Broker) -> None:
+    topic = shaky.topic()
+    feed = shaky.service + ".feed"
+    assert feed
+    await shaky.publish(topic, *(event(shaky.service, "a", n) for n in range(1, 6)))
+    running.kill()
+    waiting = shaky.program(consumers=[{"kind": "counting", "topics": [topic]}])
+    await waiting.says('"what":"kafka"')
+    assert b"200" in await _livez(waiting.text)
+    await asyncio.to_thread(running.start)
+    await until(lambda: all_done(shaky, f"{shaky.service}.counts", [5]), 60)
+    assert [v for _, v in await shaky.effects()] == [1, 2, 3, 4, 5]
+
+
+async def _livez(log: str) -> bytes:
+    """The first line of what `/livez` answers, at the port that the process told."""
+    import json
+    import re
+
+    (line,) = re.findall(r'^.*"event":"serving".*$', log, re.M)
+    reader, writer = await asyncio.open_connection("127.0.0.1", json.loads(line)["port"])
+    writer.write(b"GET /livez HTTP/1.0\r\n\r\n")
+    first = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    return first
+
+
+async def test_a_broker_killed_and_started_again_loses_and_doubles_nothing(
+    shaky: Ground, running: Broker
+) -> None:
+    topic = shaky.topic()
+    consumer = reaction(shaky.service, topic)
+    async with shaky.relaying(), shaky.consuming(consumer):
+        await tell(shaky, topic, "a", range(1, 101))
+        await until(lambda: nothing_to_publish(shaky))
+        running.kill()
+        await tell(shaky, topic, "a", range(101, 201))
+        await asyncio.sleep(1)
+        await asyncio.to_thread(running.start)
+        await until(lambda: nothing_to_publish(shaky), 60)
+        await until(lambda: _has_effects(shaky, 200), 60)
+    assert first_occurrences(await shaky.on_topic(topic)) == {
+        str(thing_id("a")): list(range(1, 201))
+    }
+    assert [v for _, v in await shaky.effects()] == list(range(1, 201))
+
+
+async def test_a_broker_that_is_silent_for_a_while_is_waited_for(
+    shaky: Ground, running: Broker
+) -> None:
+    topic = shaky.topic()
+    consumer = reaction(shaky.service, topic)
+    async with shaky.relaying(), shaky.consuming(consumer):
+        await tell(shaky, topic, "a", range(1, 11))
+        await until(lambda: _has_effects(shaky, 10))
+        running.send(signal.SIGSTOP)
+        await tell(shaky, topic, "a", range(11, 21))
+        await asyncio.sleep(5)
+        running.send(signal.SIGCONT)
+        await until(lambda: _has_effects(shaky, 20), 60)
+    assert [v for _, v in await shaky.effects()] == list(range(1, 21))
+
+
+async def _has_effects(ground: Ground, number: int) -> bool:
+    return len(await ground.effects()) >= number
