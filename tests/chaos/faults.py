@@ -3,25 +3,25 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 
-from aiokafka import TopicPartition
 from confluent_kafka import ConsumerGroupState, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from tests.chaos.hitting import Scene
 from tests.chaos.observe import AWAY
-from tests.chaos.stack import APIS, SERVICES, do
+from tests.chaos.stack import do
 
-Fault = Callable[[Scene], Awaitable[str | None]]
+Fault = Callable[[Scene, str], Awaitable[str | None]]
+SESSION_SECONDS = 10
 TAKEN_OVER_SECONDS = 30
 """Session timeout, the server's patience with an idle transaction, and some for a slow machine."""
 
 
-async def after_commit(scene: Scene) -> str | None:
+async def after_commit(scene: Scene, service: str) -> str | None:
     """SIGKILL a worker between COMMIT and the next poll."""
-    hit = await scene.caught(scene.just_committed)
+    hit = await scene.caught(scene.just_committed, service)
     if hit is None:
         return None
     await do(scene.stack.kill, hit[0])
@@ -29,46 +29,48 @@ async def after_commit(scene: Scene) -> str | None:
     return f"{hit[0]}: {hit[1]}"
 
 
-async def before_mark(scene: Scene) -> str | None:
+async def before_mark(scene: Scene, service: str) -> str | None:
     """SIGKILL a worker whose relay has published rows that it hasn't marked."""
-    hit = await scene.caught(scene.between_publish_and_mark)
+    hit = await scene.caught(scene.between_publish_and_mark, service)
     if hit is None:
         return None
     await do(scene.stack.kill, hit[0])
-    scene.ledger.note(published_unmarked=sorted(hit[1]))
+    scene.ledger.unmarked |= hit[1]
     await _back(scene, hit[0])
     return f"{hit[0]}: {len(hit[1])} records on the topic, not marked"
 
 
-async def zombie(scene: Scene) -> str | None:
+async def zombie(scene: Scene, service: str) -> str | None:
     """SIGSTOP before COMMIT, past the session; another takes over; SIGCONT."""
-    await do(scene.stack.wait_ready)
-    hit = await scene.caught(scene.before_commit)
+    await do(scene.stack.wait_ready, [service])
+    hit = await scene.caught(scene.before_commit, service)
     if hit is None:
         return None
     victim, (session, places) = hit
     since, begun = scene.log_size(victim), time.monotonic()
-    taken: set[TopicPartition] = set()
-    while not taken and time.monotonic() - begun < TAKEN_OVER_SECONDS:
-        await asyncio.sleep(0.5)
-        with contextlib.suppress(*AWAY):
-            lag = await scene.outside.lag(session.consumer)
-            taken = {p for p, at in places.items() if lag.get(p, (at + 1, 0))[0] > at}
+
+    async def taken_over() -> bool:
+        """The group knows the other one only, and that one reads on where ours stood still."""
+        lag = await scene.outside.lag(session.consumer)
+        moved = any(lag.get(place, (at + 1, 0))[0] > at for place, at in places.items())
+        return moved and await _has_members(scene, session.consumer, 1)
+
+    taken = await _until(taken_over, TAKEN_OVER_SECONDS)
     slept = time.monotonic() - begun
     await asyncio.sleep(scene.random.uniform(0, 1))
     scene.stack.thaw(victim)
-    await asyncio.sleep(3)
+    await asyncio.sleep(2)
     fenced = scene.logged(victim, since, "fenced", session.consumer)
-    if not taken:
+    if not taken or slept < SESSION_SECONDS / 2:
         return None
     had = "an open transaction" if session.in_transaction else "a batch in hand"
     told = ", fenced by the position" if fenced else ""
     return f"{victim} {session.consumer}: {had}, taken over after {slept:.0f} s{told}"
 
 
-async def database(scene: Scene) -> str | None:
+async def database(scene: Scene, service: str) -> str | None:
     """Postgres ends in the middle of a batch, by SIGKILL or by an orderly fast stop."""
-    hit = await scene.caught(scene.in_transaction)
+    hit = await scene.caught(scene.in_transaction, service)
     if hit is None:
         return None
     killed = scene.random.random() < 0.6
@@ -81,9 +83,9 @@ async def database(scene: Scene) -> str | None:
     return f"{hit[0]}: {hit[1]}, {'SIGKILL' if killed else 'fast stop'}"
 
 
-async def broker(scene: Scene) -> str | None:
+async def broker(scene: Scene, service: str) -> str | None:
     """The broker ends while records are on their way, by SIGKILL or by an orderly stop."""
-    hit = await scene.caught(scene.sending)
+    hit = await scene.caught(scene.sending, service)
     if hit is None:
         return None
     killed = scene.random.random() < 0.6
@@ -96,14 +98,13 @@ async def broker(scene: Scene) -> str | None:
     return f"{hit[0]}: {hit[1]}, {'SIGKILL' if killed else 'orderly stop'}"
 
 
-async def rebalance(scene: Scene) -> str | None:
+async def rebalance(scene: Scene, service: str) -> str | None:
     """Partitions move while a worker tries a batch again and again: its database lets nobody in."""
-    await do(scene.stack.wait_ready)
-    hit = await scene.caught(scene.before_commit)
+    await do(scene.stack.wait_ready, [service])
+    hit = await scene.caught(scene.before_commit, service)
     if hit is None:
         return None
     victim, (session, _) = hit
-    service = victim.partition("-")[0]
     other = f"{service}-worker" if victim.endswith("-2") else f"{service}-worker-2"
     since, login = scene.log_size(victim), f"{service}_app"
     try:
@@ -135,11 +136,10 @@ async def rebalance(scene: Scene) -> str | None:
     return f"{victim} {session.consumer}: tried on while {other} left by {how}"
 
 
-async def api(scene: Scene) -> str | None:
+async def api(scene: Scene, service: str) -> str | None:
     """SIGKILL an API with requests that have no answer yet."""
+    name = f"{service}-api"
     for _ in range(20):
-        name = scene.random.choice(APIS)
-        service = name.partition("-")[0]
         await do(scene.stack.freeze, name)
         open_ones = scene.ledger.under_way(service)
         if open_ones:
@@ -152,13 +152,12 @@ async def api(scene: Scene) -> str | None:
     return None
 
 
-async def relay_zombie(scene: Scene) -> str | None:
+async def relay_zombie(scene: Scene, service: str) -> str | None:
     """A frozen relay loses its locks, another publishes on, then the frozen one awakes."""
-    hit = await scene.caught(scene.between_publish_and_mark)
+    hit = await scene.caught(scene.between_publish_and_mark, service)
     if hit is None:
         return None
     victim, ids = hit
-    service = victim.partition("-")[0]
     relays = [s for s in await scene.outside.sessions(scene.stack.pid(victim)) if s.part == "relay"]
     for session in relays:
         await scene.outside.sql("select pg_terminate_backend($1)", session.backend)
@@ -235,11 +234,13 @@ FAULTS: Mapping[str, tuple[Fault, str]] = {
 }
 
 
-async def heal(scene: Scene, *, patiently: bool = False) -> None:
-    """Everything runs again, whatever a fault has left; patiently: until all are ready."""
-    for service in SERVICES:
+EVERYBODYS = ("database", "broker")
+"""Faults that hit all services at once: nothing else is broken meanwhile."""
+
+
+async def heal(scene: Scene, services: Sequence[str]) -> None:
+    """Everything of these services goes on and runs again, whatever a fault has left."""
+    for service in services:
         with contextlib.suppress(*AWAY):
             await scene.outside.sql(f"alter role {service}_app connection limit -1")
-    await do(scene.stack.heal)
-    if patiently:
-        await do(scene.stack.wait_ready)
+    await do(scene.stack.heal, services)

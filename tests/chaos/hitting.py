@@ -34,27 +34,18 @@ class Scene:
     office: Office
     random: random.Random
 
-    def victims(self) -> list[str]:
-        """Workers in a random order; marketing, which has a reaction, more often first."""
-        order = [w for w in WORKERS if self.stack.alive(w)]
-        self.random.shuffle(order)
-        if self.random.random() < 0.6:
-            order.sort(key=lambda w: not w.startswith("marketing"))
-        return order
-
     async def caught(
-        self, look: Callable[[str, int], Awaitable[Seen | None]], *, tries: int = TRIES
+        self, look: Callable[[str, int], Awaitable[Seen | None]], service: str = ""
     ) -> tuple[str, Seen] | None:
-        """Freeze one worker after the other until `look` sees what it wants.
+        """Freeze a worker (of the service) again and again until `look` sees what it wants.
 
-        The worker is left frozen then; otherwise all go on. Work is let pile up for a moment
+        The worker is left frozen then; otherwise it goes on. Work is let pile up for a moment
         before each look, so that there is some.
         """
-        for attempt in range(tries):
-            victims = self.victims()
-            if not victims:
+        for attempt in range(TRIES):
+            victim = self.random.choice([w for w in WORKERS if w.startswith(service)])
+            if not self.stack.alive(victim):
                 return None
-            victim = victims[0]
             self.office.wanted = BURST
             await do(self.stack.freeze, victim)
             await asyncio.sleep(self.random.uniform(0.2, 0.6))
@@ -109,10 +100,11 @@ class Scene:
         return None
 
     async def before_commit(
-        self, _: str, pid: int
+        self, victim: str, pid: int
     ) -> tuple[Session, dict[TopicPartition, int]] | None:
         """A batch in hand, not committed: an open transaction, or read and not yet written."""
-        only_open = self.random.random() < 0.6
+        has_reaction = victim.startswith("marketing")  # the others' batches are one statement
+        only_open = has_reaction and self.random.random() < 0.8
         for session in sorted(await self.intakes(pid), key=lambda s: not s.in_transaction):
             if session.state == "active":
                 continue  # the server may well end that statement, and with it commit

@@ -18,9 +18,9 @@ HURRY = 0.02
 """Share of tries whose caller hangs up within milliseconds."""
 AGAIN = 0.03
 """Share of accepted requests that are sent once more."""
-PATIENCE = 90.0
+PATIENCE = 15.0
 """Seconds after which somebody who gets no answer stops sending again."""
-NOT_YET_PATIENCE = 5.0
+NOT_YET_PATIENCE = 2.5
 """The same for who is told to come again: others shall go on while one service knows nothing."""
 NOT_YET = ("belum-tersedia", "sedang-diproses", "sedang-sibuk", "belum-siap", "terlalu-sering")
 

@@ -51,6 +51,10 @@ class Ledger:
     sent: dict[str, Sent] = field(default_factory=dict)
     differing: list[str] = field(default_factory=list)
     """Answers to a repeated request that were not the first one's."""
+    unmarked: set[str] = field(default_factory=set)
+    """Events that a relay had published and not marked when it was killed."""
+    events: int = 0
+    """Facts that this program has caused: one an accepted request, one an acked record."""
 
     def __post_init__(self) -> None:
         self._file = self.path.open("w")
@@ -60,10 +64,14 @@ class Ledger:
         return request
 
     def conclude(self, request: Request, outcome: Outcome) -> None:
+        """The end of a request: what its caller knows for good."""
         request.outcome = outcome
+        self.events += outcome == "accepted"
         self._write("request", asdict(request))
 
     def acked(self, sent: Sent) -> None:
+        """The broker has it, once or more often."""
+        self.events += not sent.acked
         sent.acked = True
         self._write("sent", asdict(sent))
 
@@ -78,11 +86,6 @@ class Ledger:
 
     def outcomes(self) -> Counter[str]:
         return Counter(r.outcome for r in self.requests)
-
-    @property
-    def events(self) -> int:
-        """Facts that this program has caused: one an accepted request, one an acked record."""
-        return self.outcomes()["accepted"] + sum(s.acked for s in self.sent.values())
 
     def close(self) -> None:
         self._file.close()

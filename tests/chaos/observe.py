@@ -70,19 +70,21 @@ from pg_stat_activity where datname = current_database() and client_port is not 
 
 @dataclass
 class Outside:
-    """A superuser's connection and a reader of all topics, both come back after any outage."""
+    """A superuser's connections and a reader of all topics, both come back after any outage."""
 
     env: Mapping[str, str]
     seen: dict[str, set[str]] = field(default_factory=lambda: {t: set() for t in TOPICS})
     _after: dict[TopicPartition, int] = field(default_factory=dict)
-    _conn: asyncpg.Connection | None = None
+    _pool: asyncpg.Pool | None = None
     _tail: AIOKafkaConsumer | None = None
 
     async def sql(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
         """Ask as superuser. Raises what asyncpg raises while the server is away."""
-        if self._conn is None or self._conn.is_closed():
-            self._conn = await asyncpg.connect(self.env["DATABASE_URL"], timeout=5)
-        return list(await self._conn.fetch(query, *arguments, timeout=30))
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self.env["DATABASE_URL"], min_size=0, max_size=4, timeout=5
+            )
+        return list(await asyncio.wait_for(self._pool.fetch(query, *arguments, timeout=30), 35))
 
     async def sessions(self, pid: int) -> list[Session]:
         """The named database connections that a process holds."""
@@ -162,8 +164,8 @@ class Outside:
             await asyncio.wait_for(tail.stop(), 5)
 
     async def close(self) -> None:
-        if self._conn is not None:
-            await self._conn.close()
+        if self._pool is not None:
+            await self._pool.close()
 
 
 def reader(env: Mapping[str, str]) -> AIOKafkaConsumer:

@@ -44,12 +44,15 @@ class Office:
         await self._send([self._next(name, contested=True) for name in names])
 
     async def run(self, total: int, seconds: float) -> None:
-        """Spread `total` records over the time; more at once whenever a fault asks for it."""
+        """Send what the officers leave of `total` facts, spread over the time.
+
+        More at once whenever a fault asks for it.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while not self.closing:
             burst, self.wanted = self.wanted, 0
-            left = max(total - len(self.ledger.sent), 0)
+            left = max(total - self.ledger.events, 0)
             share = min(1.0, PACE / max(end - loop.time(), PACE))
             number = max(burst, min(round(left * share), CHUNK))
             if number:

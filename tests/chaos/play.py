@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.chaos import check, views
+from tests.chaos.breaking import break_at_random
 from tests.chaos.check import Finding
 from tests.chaos.faults import FAULTS, heal
 from tests.chaos.hitting import Scene
@@ -21,7 +22,7 @@ from tests.chaos.office import Office
 from tests.chaos.options import SIX, Options
 from tests.chaos.picture import take
 from tests.chaos.plants import PLANTS
-from tests.chaos.stack import Stack, do
+from tests.chaos.stack import SERVICES, Stack, Stop, do
 
 CHECKS = (
     check.journal_is_topic,
@@ -60,7 +61,7 @@ async def play(options: Options) -> int:
         ledger = Ledger(stack.folder / "ledger.jsonl")
         code = await _run(options, stack, ledger)
         ledger.close()
-    except (RuntimeError, TimeoutError, *AWAY) as error:
+    except (RuntimeError, Stop, *AWAY) as error:
         say(f"NOT TRIED: {type(error).__name__} {error}")
     finally:
         await do(stack.down)
@@ -81,7 +82,8 @@ async def _run(options: Options, stack: Stack, ledger: Ledger) -> int:
         async with _going_on(outside.read()):
             world = World(caller, random.Random(chance.random()))
             observed = await _load_and_faults(options, scene, world)
-            await heal(scene, patiently=True)
+            await heal(scene, SERVICES)
+            await do(stack.wait_ready)
             await _quiet(outside)
             code = await _verdict(options, scene, observed)
             if code == HELD and options.plants:
@@ -94,42 +96,16 @@ async def _load_and_faults(options: Options, scene: Scene, world: World) -> Coun
     fairs = [f"REBUTAN-{n}" for n in range(min(80, max(6, options.events // 1000)))]
     await scene.office.open_contested(fairs)
     await world.find_fairs(len(fairs))
-    bulk = round(options.events * 0.75)
     began = time.monotonic()
     workers = [asyncio.create_task(world.officer()) for _ in range(options.officers)]
-    workers.append(asyncio.create_task(scene.office.run(bulk, options.seconds * 0.9)))
+    workers.append(asyncio.create_task(scene.office.run(options.events, options.seconds * 0.9)))
     async with _going_on(_progress(scene.ledger, began, options)):
-        observed = await _break(options, scene, began)
+        observed = await break_at_random(options, scene, began + options.seconds, say)
         while scene.ledger.events < options.events and _left(options, began) > 0:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
     world.caller.closing = scene.office.closing = True
     say(f"load ends after {time.monotonic() - began:.0f} s; the last answers are waited for")
     await asyncio.gather(*workers)
-    return observed
-
-
-async def _break(options: Options, scene: Scene, began: float) -> Counter[str]:
-    """Faults in a random order until each was observed often enough, or the time is over."""
-    observed: Counter[str] = Counter()
-    while _left(options, began) > 0:
-        due = [n for n in options.faults if observed[n] < options.times]
-        if not due:
-            break
-        name = scene.random.choice(due)
-        fault, _ = FAULTS[name]
-        try:
-            seen = await fault(scene)
-        except (LookupError, *AWAY) as error:
-            scene.ledger.note(fault=name, failed=repr(error))
-            seen = None
-        await heal(scene)
-        scene.ledger.note(fault=name, seen=seen, at=time.time())
-        if seen:
-            observed[name] += 1
-            say(f"{name} {observed[name]}/{options.times}: {seen}")
-        else:
-            say(f"{name}: not observed, tried again later")
-        await asyncio.sleep(scene.random.uniform(0, 1))
     return observed
 
 
@@ -172,6 +148,10 @@ async def findings(scene: Scene) -> list[Finding]:
         f"compared {distinct} events ({records - distinct} repeated on the topics), of them "
         f"{len(picture.first[OFFICE])} of the office, {len(scene.ledger.requests)} requests"
     )
+    if unmarked := scene.ledger.unmarked:
+        times = Counter(e.id for events in picture.events.values() for e in events)
+        again = sum(times[event] > 1 for event in unmarked)
+        say(f"of {len(unmarked)} events published and not marked at a kill, {again} came again")
     return found
 
 

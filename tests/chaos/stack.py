@@ -6,20 +6,23 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import psutil
 
+from deploy.local.bootstrap import Stop
 from deploy.local.places import CLONE, Instance, derived
 from deploy.local.progress import Progress
 from deploy.local.stack import LocalStack
 
+__all__ = ["APIS", "SERVICES", "WORKERS", "Stack", "Stop", "do"]
 P = ParamSpec("P")
 T = TypeVar("T")
 SERVICES = ("registry", "training", "marketing")
@@ -38,6 +41,7 @@ class Stack:
     def __post_init__(self) -> None:
         self.instance = Instance(self.name)
         self._local = LocalStack(self.instance, Progress(quiet=True))
+        self._files = threading.RLock()  # the instance's own lists are files: one writer at a time
 
     @property
     def folder(self) -> Path:
@@ -65,20 +69,25 @@ class Stack:
     def start(self, *names: str) -> None:
         """Start what doesn't run; servers are waited for. Raises deploy.local's Stop."""
         servers = [n for n in ("postgres", "kafka") if n in names]
-        self._local.start(*servers)
+        with self._files:
+            self._local.start(*servers)
         for name in names:
             if name not in servers:
                 self.spawn(name)
 
-    def wait_ready(self) -> None:
-        """Until every service says that it is ready. Raises RuntimeError when one never is."""
+    def wait_ready(self, services: Sequence[str] = SERVICES) -> None:
+        """Until each process says that it is ready. Raises RuntimeError when one never is."""
         for name in (*APIS, *WORKERS):
-            self._wait_ready(name)
+            if name.startswith(tuple(services)):
+                self._wait_ready(name)
 
     def spawn(self, name: str) -> None:
         """Start a process of a service without waiting for it."""
-        if self._local.processes.find(name) is not None:
-            return
+        with self._files:
+            if self._local.processes.find(name) is None:
+                self._spawn(name)
+
+    def _spawn(self, name: str) -> None:
         service, kind = name.split("-")[:2]
         environment = self._local.services.environment(
             service, "api" if kind == "api" else "worker"
@@ -94,11 +103,20 @@ class Stack:
 
     def kill(self, name: str) -> None:
         """SIGKILL."""
-        self._local.kill(name)
+        with self._files:
+            self._local.kill(name)
 
     def stop(self, name: str) -> None:
-        """SIGTERM, or what the server's own orderly end is."""
-        self._local.stop(name)
+        """SIGTERM, or what the server's own orderly end is; SIGKILL after half a minute."""
+        if name in ("postgres", "kafka"):
+            with self._files:
+                self._local.stop(name)
+            return
+        os.kill(self.pid(name), signal.SIGTERM)
+        deadline = time.monotonic() + 30
+        while self.alive(name) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.kill(name)
 
     def freeze(self, name: str) -> int:
         """SIGSTOP; returns the pid once it stands still. LookupError when it doesn't run."""
@@ -113,12 +131,14 @@ class Stack:
         """SIGCONT."""
         os.kill(self.pid(name), signal.SIGCONT)
 
-    def heal(self) -> None:
-        """Everything goes on and runs again."""
+    def heal(self, services: Sequence[str]) -> None:
+        """Both servers and everything of these services goes on and runs again."""
+        self.start("postgres", "kafka")
         for name in (*APIS, *WORKERS):
-            if self.alive(name):
-                self.thaw(name)
-        self.start("postgres", "kafka", *APIS, *WORKERS)
+            if name.startswith(tuple(services)):
+                if self.alive(name):
+                    self.thaw(name)
+                self.spawn(name)
 
     def pid(self, name: str) -> int:
         process = self._local.processes.find(name)
@@ -143,7 +163,8 @@ class Stack:
         return self.instance.port("_".join((service, *worker, *more)))
 
     def _wait_ready(self, name: str) -> None:
-        url = f"http://127.0.0.1:{self._port(name)}/readyz"
+        with self._files:
+            url = f"http://127.0.0.1:{self._port(name)}/readyz"
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if not self.alive(name):

@@ -1,0 +1,53 @@
+"""The short crash test: every fault once, observed, and three planted faults found."""
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from deploy.local.places import CLONE
+from tests.chaos.options import PLANTS, SIX
+from tests.stack.servers import session_instance
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+SECONDS = 240
+
+
+@pytest.fixture(scope="module")
+def told() -> str:
+    """What a quick run with all plants prints; its exit code is told as the last line."""
+    instance = session_instance("crash")
+    command = [sys.executable, "-m", "tests.chaos", "--quick", "--plant", "all"]
+    running = subprocess.Popen(
+        [*command, "--instance", instance.name],
+        cwd=CLONE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        output, _ = running.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        running.send_signal(signal.SIGINT)  # it ends what it has started
+        output, _ = running.communicate(timeout=60)
+    if running.returncode == 0:
+        instance.forget()
+    return f"{output}\nexit code {running.returncode}"
+
+
+def test_the_product_keeps_its_word_while_it_is_broken_at_random(told: str) -> None:
+    assert "HELD: nothing lost, nothing twice, in order, views equal to their source" in told, told
+    assert told.endswith("exit code 0"), told
+
+
+def test_each_fault_was_seen_to_hit_work_in_flight(told: str) -> None:
+    seen = re.findall(r"^\S+ +(\d+) observed: ", told, re.MULTILINE)
+    assert len(seen) >= len(SIX), told
+    assert all(int(times) >= 1 for times in seen), told
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_a_fault_planted_in_the_running_product_is_found(told: str, plant: str) -> None:
+    assert f"planted {plant}: found as" in told, told
