@@ -48,8 +48,8 @@ async def drain_due(writer: Writer, reader: Reader, conn: Connection, actor: Act
     ended = 0
     for topic, key in due:
         async with opened(writer, conn, actor) as tx:
-            lock = "select from parked_key where consumer = $1 and topic = $2 and key = $3"
-            if await conn.fetchrow(f"{lock} for update skip locked", writer.name, topic, key):
+            lock = "select true from parked_key where consumer = $1 and topic = $2 and key = $3"
+            if await conn.fetchval(f"{lock} for update skip locked", writer.name, topic, key):
                 ended += len((await drain(tx, writer, reader, topic, key)).ended)
     return ended
 
