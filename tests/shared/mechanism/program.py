@@ -42,6 +42,8 @@ REACTIONS: dict[str, React] = {
     "gated_by_one": things.gated_by_one,
     "counting": things.counting,
     "blocking": blocking,
+    "awaiting": things.Awaiting().react,
+    "awaiting_gated": things.AwaitingGated().react,
 }
 
 
@@ -50,8 +52,6 @@ def consumer(service: str, told: dict[str, Any]) -> Consumer:
         return things.projection(service, told["topics"])
     if told["kind"] == "telling":
         return things.reaction(service, told["topics"], things.telling(told["out"]))
-    if told["kind"] == "awaiting":
-        return things.reaction(service, told["topics"], things.Awaiting().react)
     return things.reaction(service, told["topics"], REACTIONS[told["kind"]])
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import cast
 from uuid import UUID, uuid5
 
-from shared.consumers import Ending, Projection, React, Reaction, Received
+from shared.consumers import Ending, Projection, React, Reaction, Received, Waiting
 from shared.contracts.fact import Fact
 from shared.contracts.topics import Topic
 from shared.db import Tx
@@ -171,16 +171,22 @@ class Failing:
 class Awaiting:
     """A reaction that lets events wait until their number is known."""
 
-    known: set[int] = field(default_factory=set)
-
     async def react(self, tx: Tx, events: Sequence[Received]) -> Iterable[Ending]:
-        from shared.consumers import Waiting
-
         rows = await tx.conn.fetch("select n from known")
         known = {row["n"] for row in rows}
         waits = [e for e in events if cast("Thing", e.fact).n not in known]
         await leave_effects(tx, [e for e in events if e not in waits])
         return [Waiting(e, f"number {cast('Thing', e.fact).n}") for e in waits]
+
+
+@dataclass
+class AwaitingGated(Awaiting):
+    """The same, standing before its COMMIT as long as a test holds the gate."""
+
+    async def react(self, tx: Tx, events: Sequence[Received]) -> Iterable[Ending]:
+        endings = await super().react(tx, events)
+        await tx.conn.execute("select pg_advisory_xact_lock_shared($1)", GATE)
+        return endings
 
 
 def reaction(service: str, topics: Sequence[str] | str, react: React = counting) -> Reaction:
