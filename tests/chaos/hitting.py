@@ -86,11 +86,11 @@ class Scene:
 
     async def between_publish_and_mark(self, victim: str, pid: int) -> set[str] | None:
         """Records on the topic whose outbox rows are still there, the relay's statement over."""
-        relays = [s for s in await self.outside.sessions(pid) if s.part == "relay"]
-        if not any(s.state == "idle" for s in relays):
-            return None
-        ids = await self.outside.published_unmarked(victim.partition("-")[0])
-        return ids or None
+        for session in await self.outside.sessions(pid):
+            if session.part == "relay" and session.state == "idle":
+                service = victim.partition("-")[0]
+                return await self.outside.published_unmarked(service, session.backend) or None
+        return None
 
     async def in_transaction(self, _: str, pid: int) -> str | None:
         """A batch that is begun and not committed."""
@@ -116,10 +116,11 @@ class Scene:
 
     async def sending(self, victim: str, pid: int) -> str | None:
         """Rows in the outbox while their relay is under way, or a batch being written."""
-        waiting = await self.outside.outbox(victim.partition("-")[0])
-        relays = [s for s in await self.outside.sessions(pid) if s.part == "relay"]
-        if waiting and relays:
-            return f"{len(waiting)} rows in the outbox"
+        for session in await self.outside.sessions(pid):
+            if session.part == "relay":
+                waiting = await self.outside.outbox(victim.partition("-")[0], session.backend)
+                if waiting:
+                    return f"{len(waiting)} rows in the outbox"
         return await self.in_transaction(victim, pid)
 
     def log_size(self, worker: str) -> int:

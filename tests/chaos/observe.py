@@ -118,18 +118,24 @@ class Outside:
         found: dict[TopicPartition, int] = await asyncio.wait_for(tail.end_offsets(places), 10)
         return found
 
-    async def outbox(self, service: str) -> dict[str, str]:
-        """Ids still to be published or marked, with their topic."""
+    async def outbox(self, service: str, relay: int | None = None) -> dict[str, str]:
+        """Ids still to be published or marked, with their topic; only those of a relay's slots.
+
+        `relay` is the backend of its connection: its advisory locks say which slots it holds.
+        """
         rows = await self.sql(
             f"""select o.event_id::text as id, j.topic
-                from {service}.outbox o join {service}.journal j using (event_id)"""
+                from {service}.outbox o join {service}.journal j using (event_id)
+                where $1::int is null or o.slot in (
+                    select objid::int from pg_locks where locktype = 'advisory' and pid = $1)""",
+            relay,
         )
         return {r["id"]: r["topic"] for r in rows}
 
-    async def published_unmarked(self, service: str) -> set[str]:
+    async def published_unmarked(self, service: str, relay: int) -> set[str]:
         """Ids that lie on their topic and are in the outbox all the same: read in this order."""
         await self.catch_up(TOPICS_OF[service])
-        rows = await self.outbox(service)
+        rows = await self.outbox(service, relay)
         return {event for event, topic in rows.items() if event in self.seen[topic]}
 
     async def catch_up(self, topics: tuple[str, ...]) -> None:
