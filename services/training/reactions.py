@@ -1,14 +1,21 @@
 """What training keeps of what others report."""
 
 from operator import attrgetter
+from typing import cast
 
-from shared.consumers import Consumer, Projection
+from shared.consumers import Consumer, Projection, Received
 from shared.contracts.registry import (
     BUSINESS,
     BusinessCorrected,
     BusinessProductionChanged,
     BusinessRegistered,
+    BusinessState,
 )
+
+
+def _state(event: Received) -> BusinessState:
+    return cast("BusinessState", event.fact)
+
 
 BUSINESSES = Projection(
     name="training.businesses",
@@ -20,6 +27,7 @@ BUSINESSES = Projection(
         "business_id": attrgetter("fact.business_id"),
         "owner_id": attrgetter("fact.owner_id"),
         "kelurahan": attrgetter("fact.kelurahan"),
+        "constraints": lambda event: " ".join(c.kind for c in _state(event).constraints),
     },
 )
 

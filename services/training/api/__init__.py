@@ -1,6 +1,12 @@
 """Training's routes: parse, open the transaction, call, answer."""
 
-from services.training.api import enrolments, sessions
+from services.training.api import activities, certificates, enrolments, headcounts, sessions
 from shared.http import Route
 
-ROUTES: tuple[Route, ...] = sessions.ROUTES + enrolments.ROUTES
+ROUTES: tuple[Route, ...] = (
+    activities.ROUTES
+    + sessions.ROUTES
+    + enrolments.ROUTES
+    + headcounts.ROUTES
+    + certificates.ROUTES
+)

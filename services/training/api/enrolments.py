@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from services.training import commands, queries
 from services.training.api.allow import OFFICERS, READERS, STAFF
+from services.training.commands import enrolments as commands
 from services.training.domain import refusals as no
+from services.training.queries import enrolments as queries
 from shared.db import Tx
 from shared.http import Answer, Call, Example, Page, Route, reach_anywhere
 
@@ -62,6 +63,14 @@ async def post_attendance_correction(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         enrolment_id, version = call.path["enrolment_id"], call.if_match or 0
         return _saved(await commands.correct_attendance(tx, enrolment_id, version, call.body))
+
+    return await call.write(work)
+
+
+async def post_assessment(call: Call) -> Answer:
+    async def work(tx: Tx) -> Answer:
+        enrolment_id, version = call.path["enrolment_id"], call.if_match or 0
+        return _saved(await commands.assess(tx, enrolment_id, version, call.body))
 
     return await call.write(work)
 
@@ -193,6 +202,40 @@ ROUTES: tuple[Route, ...] = (
             select e.enrolment_id, e.version from enrolment e join session s using (session_id)
             where e.state in ('excused', 'absent') and s.hours >= 1.5
             order by e.enrolment_id desc limit 1
+            """,
+        ),
+    ),
+    Route(
+        method="POST",
+        path="/v1/enrolments/{enrolment_id}/assessments",
+        action=post_assessment,
+        summary="Mencatat rasa percaya diri dan yang dipelajari, skala 1 sampai 5",
+        english="Record her confidence and what she learned, from 1 to 5",
+        allow=STAFF,
+        reach=BY_VENUE_OR_BUSINESS,
+        if_match=True,
+        body=commands.Assess,
+        answer=commands.EnrolmentSaved,
+        refusals=(
+            no.EnrolmentNotFound,
+            no.OutsideArea,
+            no.EnrolmentChanged,
+            no.AssessmentEmpty,
+            no.NotPresent,
+            no.TopicNotTaught,
+            no.TopicTwice,
+        ),
+        example=Example(
+            role="kasi",
+            body={
+                "confidence_before": 2,
+                "confidence_after": 4,
+                "learning": [{"topic": "{topic}", "score": 5}],
+            },
+            sample="""
+            select e.enrolment_id, e.version, s.topics[1] as topic
+            from enrolment e join session s using (session_id)
+            where e.state = 'present' order by e.enrolment_id desc limit 1
             """,
         ),
     ),

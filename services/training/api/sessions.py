@@ -3,9 +3,10 @@
 from datetime import date
 from uuid import UUID
 
-from services.training import commands, queries
 from services.training.api.allow import OFFICERS, READERS
+from services.training.commands import sessions as commands
 from services.training.domain import refusals as no
+from services.training.queries import sessions as queries
 from shared.contracts.values import KelurahanCode
 from shared.db import Tx
 from shared.http import Answer, Call, Example, Page, Route, reach_anywhere, reach_by_body
@@ -68,7 +69,12 @@ ROUTES: tuple[Route, ...] = (
         body=commands.ScheduleSession,
         answer=commands.SessionSaved,
         status=201,
-        refusals=(no.UnknownVenue, no.SessionLengthWrong),
+        refusals=(
+            no.UnknownVenue,
+            no.SessionLengthWrong,
+            no.CohortNotFound,
+            no.CohortCertified,
+        ),
         example=Example(
             role="kasi",
             body={
@@ -79,7 +85,13 @@ ROUTES: tuple[Route, ...] = (
                 "kelurahan": "36.74.06.1001",
                 "capacity": 80,
                 "organising_office": "dp3ap2kb",
+                "cohort_id": "{cohort_id}",
             },
+            sample="""
+            select cohort_id from cohort h
+            where not exists (select from certificate c where c.cohort_id = h.cohort_id)
+            order by cohort_id desc limit 1
+            """,
         ),
     ),
     Route(

@@ -47,6 +47,9 @@ class Enrolment:
     person_id: UUID
     state: State = State.ENROLLED
     hours: Decimal | None = None
+    confidence_before: int | None = None  # 1 to 5, the same question before and after
+    confidence_after: int | None = None
+    learning: tuple[tuple[str, int], ...] = ()  # topic, score from 1 to 5
     version: int = 1
 
 

@@ -145,3 +145,99 @@ class EnrolmentChanged(Refusal):
     kind = "stale"
     code = "versi-berubah"
     english = "Somebody else changed this enrolment. Load it again, then retry."
+
+
+class ActivityNotFound(Refusal):
+    """Kegiatan tidak ditemukan."""
+
+    kind = "not_found"
+    code = "kegiatan-tidak-ditemukan"
+    english = "Activity not found."
+
+
+class CohortNotFound(Refusal):
+    """Angkatan tidak ditemukan."""
+
+    kind = "not_found"
+    code = "angkatan-tidak-ditemukan"
+    english = "Cohort not found."
+
+
+class CohortCertified(Refusal):
+    """Angkatan ini sudah menerima sertifikat. Buka angkatan baru untuk sesi berikutnya."""
+
+    kind = "conflict"
+    code = "angkatan-sudah-bersertifikat"
+    english = "This cohort has certificates already. Open a new cohort for more sessions."
+
+
+class AssessmentEmpty(Refusal):
+    """Isi sedikitnya satu jawaban."""
+
+    kind = "unprocessable"
+    code = "penilaian-kosong"
+    english = "Give at least one answer."
+
+
+class NotPresent(Refusal):
+    """Hanya peserta yang tercatat hadir yang dapat menilai sesudah pelatihan."""
+
+    kind = "conflict"
+    code = "belum-tercatat-hadir"
+    english = "Only somebody recorded as present can answer for what came after the training."
+
+
+class TopicNotTaught(Refusal):
+    """Topik {topic} tidak diajarkan di sesi ini."""
+
+    kind = "unprocessable"
+    code = "topik-tidak-diajarkan"
+    english = "The topic {topic} was not taught in this session."
+
+
+class TopicTwice(Refusal):
+    """Satu topik cukup dinilai satu kali."""
+
+    kind = "unprocessable"
+    code = "topik-berulang"
+    english = "A topic is answered for once."
+
+
+class CertificateNotEarned(Refusal):
+    """Sertifikat belum dapat diberikan: hadir di {attended} dari {sessions} sesi angkatan ini."""
+
+    kind = "conflict"
+    code = "sertifikat-belum-berhak"
+    english = "No certificate yet: present at {attended} of this cohort's {sessions} sessions."
+
+
+class AlreadyCertified(Refusal):
+    """Usaha ini sudah memiliki sertifikat angkatan ini."""
+
+    kind = "conflict"
+    code = "sudah-bersertifikat"
+    english = "This business already has this cohort's certificate."
+
+
+class CertificateNotFound(Refusal):
+    """Sertifikat tidak ditemukan."""
+
+    kind = "not_found"
+    code = "sertifikat-tidak-ditemukan"
+    english = "Certificate not found."
+
+
+class CertificateRevokedAlready(Refusal):
+    """Sertifikat ini sudah dicabut."""
+
+    kind = "conflict"
+    code = "sertifikat-sudah-dicabut"
+    english = "This certificate was already revoked."
+
+
+class CertificateChanged(Refusal):
+    """Sertifikat sudah diubah orang lain. Muat ulang, lalu coba lagi."""
+
+    kind = "stale"
+    code = "versi-berubah"
+    english = "Somebody else changed this certificate. Load it again, then retry."

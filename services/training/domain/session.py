@@ -20,6 +20,8 @@ class Session:
     kelurahan: str
     capacity: int
     organising_office: str
+    cohort_id: UUID | None = None
+    headcount: int | None = None
     version: int = 1
 
     def __post_init__(self) -> None:

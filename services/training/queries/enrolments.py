@@ -1,43 +1,15 @@
-"""Everything that training can be asked: SQL to frozen views, no domain object between."""
+"""What training can be asked about seats: rosters, attendance and its history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
+from services.training.queries.views import View, plain
 from shared.actor import Actor
 from shared.db import Connection
 
 
-class _View(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class SessionView(_View):
-    """A session and how many of its seats are taken. `hours` is a decimal string."""
-
-    session_id: UUID
-    title: str
-    topics: tuple[str, ...]
-    held_on: date
-    hours: str
-    kelurahan: str
-    capacity: int
-    taken: int
-    organising_office: str
-    version: int
-
-
-class Sessions(_View):
-    """One page of the calendar, by date."""
-
-    items: tuple[SessionView, ...]
-
-
-class SeatView(_View):
+class SeatView(View):
     """One line of a roster. `kelurahan` is the business's, as registry says now.
 
     It may lie far from the venue.
@@ -52,13 +24,13 @@ class SeatView(_View):
     version: int
 
 
-class Roster(_View):
+class Roster(View):
     """One page of a session's seats, in the order of enrolment."""
 
     items: tuple[SeatView, ...]
 
 
-class Entry(_View):
+class Entry(View):
     """What somebody wrote about the seat, and when. Entries are never changed."""
 
     version: int
@@ -70,6 +42,24 @@ class Entry(_View):
     recorded_by: str
 
 
+class Learned(View):
+    """How much she learned about a topic, 1 to 5."""
+
+    topic: str
+    score: int
+
+
+class Answers(View):
+    """What she answered one time. Answers are never changed."""
+
+    version: int
+    confidence_before: int | None
+    confidence_after: int | None
+    learning: tuple[Learned, ...]
+    recorded_at: datetime
+    recorded_by: str
+
+
 class EnrolmentView(SeatView):
     """A seat with its session and the whole history of its attendance."""
 
@@ -77,48 +67,11 @@ class EnrolmentView(SeatView):
     session_title: str
     held_on: date
     venue: str
+    confidence_before: int | None
+    confidence_after: int | None
+    learning: tuple[Learned, ...]
     attendance: tuple[Entry, ...]
-
-
-_SESSION = """
-select s.session_id, s.title, s.topics, s.held_on, s.hours, s.kelurahan, s.capacity,
-       s.organising_office, s.version,
-       (select count(*) from enrolment e where e.session_id = s.session_id) as taken
-from session s
-"""
-
-
-async def session(conn: Connection, session_id: UUID) -> SessionView | None:
-    """One session; None when there is no such session."""
-    row = await conn.fetchrow(_SESSION + "where s.session_id = $1", session_id)
-    return SessionView(**_plain(row)) if row else None
-
-
-async def sessions(
-    conn: Connection,
-    *,
-    held_from: date | None,
-    kelurahan: str | None,
-    after: tuple[date, UUID] | None,
-    limit: int,
-) -> Sequence[SessionView]:
-    """Sessions by date from `held_from` on; `kelurahan`: only with this venue."""
-    day, last = after or (None, None)
-    rows = await conn.fetch(
-        _SESSION
-        + """
-        where ($1::date is null or s.held_on >= $1)
-          and ($2::text is null or s.kelurahan = $2)
-          and ($3::date is null or (s.held_on, s.session_id) > ($3, $4::uuid))
-        order by s.held_on, s.session_id limit $5
-        """,
-        held_from,
-        kelurahan,
-        day,
-        last,
-        limit,
-    )
-    return [SessionView(**_plain(row)) for row in rows]
+    answers: tuple[Answers, ...]
 
 
 async def roster(
@@ -146,7 +99,7 @@ async def roster(
         after,
         limit,
     )
-    return [SeatView(**_plain(row)) for row in rows]
+    return [SeatView(**plain(row)) for row in rows]
 
 
 async def enrolment(conn: Connection, enrolment_id: UUID) -> EnrolmentView | None:
@@ -154,7 +107,8 @@ async def enrolment(conn: Connection, enrolment_id: UUID) -> EnrolmentView | Non
     row = await conn.fetchrow(
         """
         select e.enrolment_id, e.business_id, e.person_id, b.kelurahan, e.state, e.hours,
-               e.version, s.session_id, s.title as session_title, s.held_on, s.kelurahan as venue
+               e.version, e.confidence_before, e.confidence_after, e.learning,
+               s.session_id, s.title as session_title, s.held_on, s.kelurahan as venue
         from enrolment e join session s using (session_id)
         left join known_business_now b using (business_id)
         where e.enrolment_id = $1
@@ -170,14 +124,26 @@ async def enrolment(conn: Connection, enrolment_id: UUID) -> EnrolmentView | Non
         """,
         enrolment_id,
     )
+    answers = await conn.fetch(
+        """
+        select version, confidence_before, confidence_after, learning, recorded_at, recorded_by
+        from assessment where enrolment_id = $1 order by version
+        """,
+        enrolment_id,
+    )
+    seat = plain(row)
     return EnrolmentView(
-        **_plain(row), attendance=tuple(Entry(**_plain(entry)) for entry in entries)
+        **seat | {"learning": _learned(seat["learning"])},
+        attendance=tuple(Entry(**plain(entry)) for entry in entries),
+        answers=tuple(
+            Answers(**dict(answer) | {"learning": _learned(answer["learning"])})
+            for answer in answers
+        ),
     )
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with decimals as the shortest string: '4.50' is shown as '4.5'."""
-    return {
-        name: f"{value.normalize():f}" if isinstance(value, Decimal) else value
-        for name, value in row.items()
-    }
+def _learned(learning: Sequence[str]) -> tuple[Learned, ...]:
+    return tuple(
+        Learned(topic=topic, score=int(score))
+        for topic, _, score in (entry.partition(":") for entry in learning)
+    )

@@ -1,15 +1,17 @@
-"""Everything that training can be told: the command, and the function that obeys or refuses."""
+"""What training can be told about seats: enrolment, attendance, what was learned."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
-from services.training import events, store
-from services.training.domain import enrolment as enrolments
+from services.training import events
+from services.training.commands.forms import Command, Hours, Reason, Score
+from services.training.domain import certificate, learning
+from services.training.domain import enrolment as rules
 from services.training.domain.enrolment import Attendance, Enrolment, State
+from services.training.domain.learning import Assessment
 from services.training.domain.refusals import (
     BusinessNotFound,
     BusinessNotKnownYet,
@@ -17,47 +19,23 @@ from services.training.domain.refusals import (
     EnrolmentNotFound,
     OutsideArea,
     SessionNotFound,
-    UnknownVenue,
 )
 from services.training.domain.session import Session, admit
-from shared.contracts.areas import area
-from shared.contracts.values import Code, KelurahanCode, Line
+from services.training.store import certificates, enrolments, sessions
+from shared.contracts.values import Code
 from shared.db import Tx
 from shared.ids import is_fresh, uuid7
 
-Hours = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
-# Free text of staff; it stays in training. Line breaks are fine, other control characters not.
-Reason = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
-    ),
-]
+CORRECTED = "kehadiran-dikoreksi"
 
 
-class _Command(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class ScheduleSession(_Command):
-    """Put a session on the calendar. `hours`: its length as a decimal string."""
-
-    title: Line
-    topics: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
-    held_on: date
-    hours: Hours
-    kelurahan: KelurahanCode
-    capacity: Annotated[int, Field(ge=1, le=10_000)]
-    organising_office: Code
-
-
-class Enrol(_Command):
+class Enrol(Command):
     """Give a business a seat."""
 
     business_id: UUID
 
 
-class RecordAttendance(_Command):
+class RecordAttendance(Command):
     """Say whether she was there. `hours`: decimal string, only when present."""
 
     state: Literal["present", "excused", "absent"]
@@ -69,11 +47,19 @@ class CorrectAttendance(RecordAttendance):
     """Put a wrong entry right; the reason is required by the rule, so that it can say so."""
 
 
-class SessionSaved(BaseModel):
-    """The session is on the calendar."""
+class Learned(Command):
+    """How much she learned about a topic of the session."""
 
-    session_id: UUID
-    version: int
+    topic: Code
+    score: Score
+
+
+class Assess(Command):
+    """Her answers from 1 to 5. The question of confidence is the same before and after."""
+
+    confidence_before: Score | None = None
+    confidence_after: Score | None = None
+    learning: Annotated[tuple[Learned, ...], Field(max_length=20)] = ()
 
 
 class EnrolmentSaved(BaseModel):
@@ -84,44 +70,25 @@ class EnrolmentSaved(BaseModel):
     state: State
 
 
-async def schedule_session(tx: Tx, command: ScheduleSession) -> SessionSaved:
-    """Raises UnknownVenue or SessionLengthWrong."""
-    if area(command.kelurahan) is None:
-        raise UnknownVenue(pointer="/kelurahan", kelurahan=command.kelurahan)
-    session = Session(
-        id=uuid7(),
-        title=command.title,
-        topics=command.topics,
-        held_on=command.held_on,
-        hours=Decimal(command.hours),
-        kelurahan=command.kelurahan,
-        capacity=command.capacity,
-        organising_office=command.organising_office,
-    )
-    await store.insert_session(tx, session)
-    tx.emit(events.session_scheduled(session, tx.today), key=session.id, version=session.version)
-    return SessionSaved(session_id=session.id, version=session.version)
-
-
 async def enrol(tx: Tx, session_id: UUID, command: Enrol) -> EnrolmentSaved:
-    """Raises SessionNotFound, the refusals of `_business`, OutsideArea and those of `admit`.
+    """Raises SessionNotFound, the refusals of `business_of`, OutsideArea and those of `admit`.
 
     Who reaches the venue or the business may enrol: attending outside one's own kecamatan is legal.
     """
-    business = await _business(tx, command.business_id)
-    session = await store.lock_session(tx.conn, session_id)
+    business = await business_of(tx, command.business_id)
+    session = await sessions.lock(tx.conn, session_id)
     if session is None:
         raise SessionNotFound
     if not (tx.actor.reaches(session.kelurahan) or tx.actor.reaches(business.kelurahan)):
         raise OutsideArea
-    admit(session, await store.roster(tx.conn, session_id, business.business_id))
+    admit(session, await sessions.roster(tx.conn, session_id, business.business_id))
     enrolment = Enrolment(
         id=uuid7(),
         session_id=session_id,
         business_id=business.business_id,
         person_id=business.owner_id,
     )
-    await store.insert_enrolment(tx, enrolment)
+    await enrolments.insert(tx, enrolment)
     fact = events.enrolment_made(enrolment, session, tx.today)
     tx.emit(fact, key=enrolment.id, version=enrolment.version)
     return _saved(enrolment)
@@ -132,8 +99,8 @@ async def record_attendance(
 ) -> EnrolmentSaved:
     """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and the refusals of `record`."""
     before, session = await _seat(tx, enrolment_id, version)
-    after = enrolments.record(before, session, _attendance(command), tx.today)
-    await store.save_attendance(tx, after, command.reason or None)
+    after = rules.record(before, session, _attendance(command), tx.today)
+    await enrolments.save_attendance(tx, after, command.reason or None)
     tx.emit(events.attendance_recorded(after, session), key=after.id, version=after.version)
     return _saved(after)
 
@@ -141,18 +108,49 @@ async def record_attendance(
 async def correct_attendance(
     tx: Tx, enrolment_id: UUID, version: int, command: CorrectAttendance
 ) -> EnrolmentSaved:
-    """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and the refusals of `correct`."""
+    """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and the refusals of `correct`.
+
+    Who wasn't there after all keeps no certificate of the cohort.
+    """
     before, session = await _seat(tx, enrolment_id, version)
-    after = enrolments.correct(before, session, _attendance(command), tx.today)
-    await store.save_attendance(tx, after, command.reason)
+    after = rules.correct(before, session, _attendance(command), tx.today)
+    await enrolments.save_attendance(tx, after, command.reason)
     fact = events.attendance_corrected(after, session, tx.today)
+    tx.emit(fact, key=after.id, version=after.version)
+    if after.state is not State.PRESENT and session.cohort_id is not None:
+        await _take_back(tx, session.cohort_id, after.business_id)
+    return _saved(after)
+
+
+async def assess(tx: Tx, enrolment_id: UUID, version: int, command: Assess) -> EnrolmentSaved:
+    """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and those of `learning.assess`."""
+    before, session = await _seat(tx, enrolment_id, version)
+    told = Assessment(
+        command.confidence_before,
+        command.confidence_after,
+        tuple((learned.topic, learned.score) for learned in command.learning),
+    )
+    after = learning.assess(before, session, told)
+    await enrolments.save_assessment(tx, after, told)
+    fact = events.enrolment_assessed(after, session, tx.today)
     tx.emit(fact, key=after.id, version=after.version)
     return _saved(after)
 
 
-async def _business(tx: Tx, business_id: UUID) -> store.KnownBusiness:
+async def _take_back(tx: Tx, cohort_id: UUID, business_id: UUID) -> None:
+    """Revoke the certificate that the corrected attendance was the ground of, if there is one."""
+    held = await certificates.lock_held(tx.conn, cohort_id, business_id)
+    if held is None:
+        return
+    revoked = certificate.revoke(held)
+    await certificates.save_revoked(tx, revoked, CORRECTED)
+    fact = events.certificate_revoked(revoked, tx.today)
+    tx.emit(fact, key=revoked.id, version=revoked.version)
+
+
+async def business_of(tx: Tx, business_id: UUID) -> enrolments.KnownBusiness:
     """Raises BusinessNotKnownYet for an id of the last minute, else BusinessNotFound."""
-    business = await store.known_business(tx.conn, business_id)
+    business = await enrolments.known_business(tx.conn, business_id)
     if business is not None:
         return business
     refusal = BusinessNotKnownYet if is_fresh(business_id, tx.now) else BusinessNotFound
@@ -160,7 +158,7 @@ async def _business(tx: Tx, business_id: UUID) -> store.KnownBusiness:
 
 
 async def _seat(tx: Tx, enrolment_id: UUID, version: int) -> tuple[Enrolment, Session]:
-    found = await store.lock_enrolment(tx.conn, enrolment_id)
+    found = await enrolments.lock(tx.conn, enrolment_id)
     if found is None:
         raise EnrolmentNotFound
     enrolment, session, home = found

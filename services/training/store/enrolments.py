@@ -1,12 +1,14 @@
-"""SQL on training's own tables. Sessions are locked before seats are counted."""
+"""Seats and attendance, and what registry told about the businesses in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.training.domain.enrolment import Enrolment, State
-from services.training.domain.session import Roster, Session
+from services.training.domain.learning import Assessment
+from services.training.domain.session import Session
+from services.training.store import sessions
 from shared.db import Connection, Tx
 
 
@@ -36,50 +38,7 @@ async def known_business(conn: Connection, business_id: UUID) -> KnownBusiness |
     return KnownBusiness(**row) if row else None
 
 
-async def insert_session(tx: Tx, session: Session) -> None:
-    """A new session."""
-    await tx.conn.execute(
-        """
-        insert into session (session_id, title, topics, held_on, hours, kelurahan, capacity,
-                             organising_office, version, created_at, created_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        """,
-        session.id,
-        session.title,
-        list(session.topics),
-        session.held_on,
-        session.hours,
-        session.kelurahan,
-        session.capacity,
-        session.organising_office,
-        session.version,
-        tx.now,
-        tx.actor.subject,
-    )
-
-
-async def lock_session(conn: Connection, session_id: UUID) -> Session | None:
-    """The session, its row locked until the transaction ends."""
-    row = await conn.fetchrow("select * from session where session_id = $1 for update", session_id)
-    return _session(row) if row else None
-
-
-async def roster(conn: Connection, session_id: UUID, business_id: UUID) -> Roster:
-    """The seats taken. A statement of its own, after the lock: it must see what others
-    committed while this transaction waited, and a statement keeps the snapshot it began with.
-    """
-    row = await conn.fetchrow(
-        """
-        select count(*) as taken, coalesce(bool_or(business_id = $2), false) as has_business
-        from enrolment where session_id = $1
-        """,
-        session_id,
-        business_id,
-    )
-    return Roster(**row)
-
-
-async def insert_enrolment(tx: Tx, enrolment: Enrolment) -> None:
+async def insert(tx: Tx, enrolment: Enrolment) -> None:
     """A new seat and the first line of its history."""
     await tx.conn.execute(
         """
@@ -104,19 +63,20 @@ async def insert_enrolment(tx: Tx, enrolment: Enrolment) -> None:
     )
 
 
-async def lock_enrolment(conn: Connection, enrolment_id: UUID) -> Seat | None:
+async def lock(conn: Connection, enrolment_id: UUID) -> Seat | None:
     """The enrolment, its row locked, with its session and the business's kelurahan as they are."""
     row = await conn.fetchrow(
         """
         select s.*, e.enrolment_id, e.business_id, e.person_id, b.kelurahan as home, e.state,
-               e.hours as attended, e.version as enrolment_version
+               e.hours as attended, e.confidence_before, e.confidence_after, e.learning,
+               e.version as enrolment_version
         from enrolment e join session s using (session_id)
         left join known_business_now b using (business_id)
         where e.enrolment_id = $1 for update of e
         """,
         enrolment_id,
     )
-    return Seat(_enrolment(row), _session(row), row["home"]) if row else None
+    return Seat(_enrolment(row), sessions.read(row), row["home"]) if row else None
 
 
 async def save_attendance(tx: Tx, enrolment: Enrolment, reason: str | None) -> None:
@@ -141,18 +101,38 @@ async def save_attendance(tx: Tx, enrolment: Enrolment, reason: str | None) -> N
     )
 
 
-def _session(row: Mapping[str, Any]) -> Session:
-    return Session(
-        id=row["session_id"],
-        title=row["title"],
-        topics=tuple(row["topics"]),
-        held_on=row["held_on"],
-        hours=row["hours"],
-        kelurahan=row["kelurahan"],
-        capacity=row["capacity"],
-        organising_office=row["organising_office"],
-        version=row["version"],
+async def save_assessment(tx: Tx, enrolment: Enrolment, told: Assessment) -> None:
+    """The seat with the newest answers, and what was answered this time."""
+    await tx.conn.execute(
+        """
+        with seat as (
+            update enrolment set confidence_before = $3, confidence_after = $4, learning = $5,
+                                 version = $2
+            where enrolment_id = $1
+        )
+        insert into assessment (enrolment_id, version, confidence_before, confidence_after,
+                                learning, recorded_at, recorded_by)
+        values ($1, $2, $6, $7, $8, $9, $10)
+        """,
+        enrolment.id,
+        enrolment.version,
+        enrolment.confidence_before,
+        enrolment.confidence_after,
+        _written(enrolment.learning),
+        told.confidence_before,
+        told.confidence_after,
+        _written(told.learning),
+        tx.now,
+        tx.actor.subject,
     )
+
+
+def _written(learning: Iterable[tuple[str, int]]) -> list[str]:
+    return [f"{topic}:{score}" for topic, score in learning]
+
+
+def _read(learning: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple((topic, int(score)) for topic, _, score in (e.partition(":") for e in learning))
 
 
 def _enrolment(row: Mapping[str, Any]) -> Enrolment:
@@ -163,5 +143,8 @@ def _enrolment(row: Mapping[str, Any]) -> Enrolment:
         person_id=row["person_id"],
         state=State(row["state"]),
         hours=row["attended"],
+        confidence_before=row["confidence_before"],
+        confidence_after=row["confidence_after"],
+        learning=_read(row["learning"]),
         version=row["enrolment_version"],
     )
