@@ -7,7 +7,7 @@ A *reaction* applies rules to others' facts: a function of the open transaction 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, NamedTuple
 
 from shared.contracts.fact import Fact
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from shared.db import Tx
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):  # made for every event: a frozen dataclass takes four times as long
     """One readable event, as it came from a topic. Identity is `source` and `id`."""
 
     id: str
