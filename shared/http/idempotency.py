@@ -50,23 +50,18 @@ def scope_of(subject: str, method: str, route: str, key: str) -> bytes:
     return hashlib.sha256("\n".join((subject, method, route, key)).encode()).digest()
 
 
-def claiming(wanted: Claim) -> str:
-    """One round trip: two digests in hex, nothing that a caller could have written."""
-    return (
-        f"set local lock_timeout = '{WAIT_SECONDS}s';"  # noqa: S608 - hex only
-        "insert into idempotency (scope, request) "
-        f"values ('\\x{wanted.scope.hex()}', '\\x{wanted.request.hex()}') "
-        "on conflict do nothing"
-    )
+async def begin(conn: asyncpg.Connection, wanted: Claim) -> Stored | None:
+    """BEGIN and the claim on the key, in one round trip.
 
-
-async def claim(conn: asyncpg.Connection, wanted: Claim) -> Stored | None:
-    """None: the key is ours until the transaction ends. Otherwise the answer that was given.
-
-    Waits for another transaction with the same key, two seconds at most, then raises Problem 409.
+    None: the key is ours until the transaction ends. Otherwise the answer that was given. Waits
+    for another transaction with the same key, two seconds at most, then raises Problem 409.
     """
     try:
-        status = await conn.execute(claiming(wanted))
+        status = await conn.execute(
+            f"begin; set local lock_timeout = '{WAIT_SECONDS}s';"  # noqa: S608 - hex only
+            "insert into idempotency (scope, request) "
+            f"values ({_bytes(wanted.scope)}, {_bytes(wanted.request)}) on conflict do nothing"
+        )
     except asyncpg.LockNotAvailableError:
         raise still_running() from None
     if status == "INSERT 0 1":
@@ -79,15 +74,21 @@ async def claim(conn: asyncpg.Connection, wanted: Claim) -> Stored | None:
     return Stored(*row)
 
 
-async def keep(conn: asyncpg.Connection, ours: Claim, body: bytes, answer: Answer) -> None:
-    """Store the answer beside the effect, so that both are there or neither."""
+async def commit(conn: asyncpg.Connection, ours: Claim, body: bytes, answer: Answer) -> None:
+    """Store the answer beside the effect, so that both are there or neither, and COMMIT."""
+    version = "null" if answer.version is None else int(answer.version)
+    location = "null"
+    if answer.location is not None:
+        location = f"convert_from({_bytes(answer.location.encode())}, 'UTF8')"
     await conn.execute(
-        "update idempotency set body = $2, version = $3, location = $4 where scope = $1",
-        ours.scope,
-        body,
-        answer.version,
-        answer.location,
+        f"update idempotency set body = {_bytes(body)}, version = {version},"  # noqa: S608 - hex
+        f" location = {location} where scope = {_bytes(ours.scope)}; commit"
     )
+
+
+def _bytes(content: bytes) -> str:
+    """A literal in hex: a statement of several parts takes no parameters, and this is as safe."""
+    return f"'\\x{content.hex()}'"
 
 
 async def purge(conn: asyncpg.Connection, chunk: int = 1000) -> int:

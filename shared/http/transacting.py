@@ -6,14 +6,16 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import asyncpg
 
+from shared import outbox
 from shared.auth import TokenCheck
-from shared.db import Connection, Database, Origin, Tx, transaction
+from shared.db import Connection, Database, Origin, Tx
 from shared.http import idempotency
-from shared.http.idempotency import Claim, Turns
+from shared.http.idempotency import Claim, Stored, Turns
 from shared.http.problems import Problem
 from shared.http.types import Answer, Call, Reader, Route, Writer
 from shared.privacy import Keys
@@ -85,15 +87,38 @@ async def _once(
     origin: Origin,
     work: Callable[[Tx], Awaitable[Answer]],
 ) -> Answer:
-    async with ground.slots, transaction(ground.db, origin) as tx:
-        stored = await idempotency.claim(tx.conn, claim)
-        if stored is not None:
-            if not ground.keys.is_digest_of(stored.request, claim.asked, "idempotency"):
-                raise Problem("kunci-dipakai-ulang")
-            raise idempotency.Replayed(stored)
-        answer = await work(tx)
-        await idempotency.keep(tx.conn, claim, serialised(route, answer), answer)
-        return answer
+    """As `shared.db.transaction`, but the claim travels with BEGIN, the answer with COMMIT."""
+    async with ground.slots, ground.db.pool.acquire() as conn:
+        try:
+            _check_unused(ground.keys, claim, await idempotency.begin(conn, claim))
+            tx = Tx(
+                conn=conn,
+                now=datetime.now(UTC),
+                actor=origin.actor,
+                service=ground.db.service,
+                zone=ground.db.zone,
+                correlation_id=origin.correlation_id,
+                traceparent=origin.traceparent,
+            )
+            answer = await work(tx)
+            body = serialised(route, answer)
+            await outbox.write(conn, tx.told)
+            await idempotency.commit(conn, claim, body, answer)
+        except BaseException:
+            if not conn.is_closed():
+                await conn.execute("rollback")
+            raise
+    if tx.told:
+        ground.db.committed()
+    return answer
+
+
+def _check_unused(keys: Keys, claim: Claim, stored: Stored | None) -> None:
+    if stored is None:
+        return
+    if not keys.is_digest_of(stored.request, claim.asked, "idempotency"):
+        raise Problem("kunci-dipakai-ulang")
+    raise idempotency.Replayed(stored)
 
 
 def serialised(route: Route, answer: Answer) -> bytes:
