@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from io import BytesIO
 from typing import Any, ClassVar
 from uuid import UUID
@@ -101,11 +101,26 @@ async def end_offsets(
     kafka: KafkaSettings, places: list[TopicPartition]
 ) -> dict[TopicPartition, int]:
     """Where each partition ends, open transactions included. Raises aiokafka's errors."""
-    client = AIOKafkaConsumer(client_id="binaan-ends", **login(kafka))
-    await client.start()
-    try:
+    async with _asking(kafka) as client:
         ends: dict[TopicPartition, int] = await client.end_offsets(places)
         return ends
+
+
+async def first_offsets(
+    kafka: KafkaSettings, places: list[TopicPartition]
+) -> dict[TopicPartition, int]:
+    """Where each partition begins; above 0 once records were deleted. Raises aiokafka's errors."""
+    async with _asking(kafka) as client:
+        firsts: dict[TopicPartition, int] = await client.beginning_offsets(places)
+        return firsts
+
+
+@contextlib.asynccontextmanager
+async def _asking(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
+    client = AIOKafkaConsumer(client_id="binaan-asks", **login(kafka))
+    await client.start()
+    try:
+        yield client
     finally:
         with contextlib.suppress(asyncio.CancelledError, KafkaError):
             await client.stop()

@@ -5,9 +5,10 @@ generation finds its position gone (it is fenced), and goes on with the new one.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import asyncpg
+from aiokafka import TopicPartition
 
 from shared import inbox
 from shared.batch import Writer
@@ -16,6 +17,7 @@ from shared.consumers import Projection
 from shared.db import Connection
 from shared.generations import generation_name, generation_writer, live_generation
 from shared.intake import Intake
+from shared.kafka import first_offsets
 from shared.settings import KafkaSettings
 
 CHUNK = 10_000
@@ -40,6 +42,7 @@ async def rebuild(
         raise TypeError(f"{projection.name} is a reaction: its effects can't be made again")
     async with pool.acquire() as conn:
         live = await live_generation(conn, projection.name)
+        await _check_whole(kafka, await inbox.positions(conn, generation_name(projection, live)))
         await _forget(conn, projection, live + 1)
         fresh = await generation_writer(conn, writer, live + 1)
     intake, stop = Intake(fresh, reader, dsn, kafka, group=False), asyncio.Event()
@@ -58,6 +61,13 @@ async def rebuild(
         await _swap(conn, projection, live)
         await _forget(conn, projection, live)
     return live + 1
+
+
+async def _check_whole(kafka: KafkaSettings, places: Iterable[inbox.Place]) -> None:
+    """Raises RuntimeError when a topic has lost its oldest records: the rows would be fewer."""
+    firsts = await first_offsets(kafka, [TopicPartition(*place) for place in places])
+    if cut := sorted({place.topic for place, first in firsts.items() if first > 0}):
+        raise RuntimeError(f"the oldest records are gone from {', '.join(cut)}")
 
 
 async def _caught_up(pool: asyncpg.Pool, projection: Projection, live: int, told: Told) -> bool:
