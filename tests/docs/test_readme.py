@@ -78,7 +78,7 @@ def test_the_map_names_every_folder_and_nothing_else() -> None:
     for name in (one for group in inside for one in group.split()):
         places = (ROOT / "shared" / name, ROOT / "services/registry" / name)
         places += tuple(
-            place.with_suffix("") for place in places
+            place.with_name(f"{place.name}.py") for place in places
         )  # a file, or a package of its name
         assert any(place.exists() for place in places), name
 
