@@ -145,7 +145,7 @@ def refused(refusal: Refusal, language: Language, correlation_id: str) -> bytes:
             "fact": need.fact,
             "who": need.who,
             "by": need.by,
-            "about": need.about,
+            "about": need.about and str(need.about),  # the driver has a UUID of its own
             "detail": need.text(language),
         }
         for need in refusal.needed

@@ -12,7 +12,7 @@ const WORDS = {
     badToken: "Ini bukan token JWT.", expired: "sudah kedaluwarsa", until: "berlaku sampai",
     everywhere: "semua wilayah", holes: "Isi dulu bagian dalam kurung {…}.", took: "dalam",
     failed: "Layanan tidak menjawab.", badJson: "Isi bukan JSON yang sah.", asRole: "contoh untuk peran",
-    unreadable: "Uraian /openapi.json tidak terbaca.", then: "Lihat yang baru",
+    unreadable: "Uraian /openapi.json tidak terbaca.", anew: "Contoh baru",
   },
   en: {
     skip: "Skip to the routes", token: "Token", other: "Bahasa Indonesia", send: "Send", copy: "Copy",
@@ -24,12 +24,13 @@ const WORDS = {
     badToken: "This is no JWT.", expired: "has expired", until: "valid until",
     everywhere: "all areas", holes: "Fill in the parts in braces {…} first.", took: "in",
     failed: "The service doesn't answer.", badJson: "The body is not valid JSON.", asRole: "example for role",
-    unreadable: "The description /openapi.json can't be read.", then: "See the new one",
+    unreadable: "The description /openapi.json can't be read.", anew: "New example",
   },
 };
 
 let language = localStorage.getItem("language") === "en" ? "en" : "id";
 let api = null;
+let refills = [];
 const token = document.getElementById("token");
 const say = (word) => WORDS[language][word];
 
@@ -88,6 +89,7 @@ function show() {
   const routes = document.getElementById("routes");
   contents.replaceChildren();
   routes.replaceChildren();
+  refills = [];
   let tag = null;
   for (const { path, method, operation } of operations()) {
     if (operation.tags[0] !== tag) {
@@ -110,19 +112,35 @@ function article(path, method, operation) {
     make("p", { className: "address" }, badge(method), path),
     make("ul", { className: "roles", ariaLabel: say("roles") },
       ...operation["x-roles"].map((role) => make("li", { textContent: role }))),
-    make("p", { className: "reach", textContent: operation["x-reach"][language] }),
+    make("p", { className: "reach", }, ...worded(operation["x-reach"][language])),
     form, bodyFields(operation), refusals(operation));
+}
+
+// `code` in a sentence, as an element.
+const worded = (text) => text.split("`").map((part, n) => n % 2 ? make("code", { textContent: part }) : part);
+
+// randomUUID exists only where the page came by https or from this machine.
+function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Examples name rows that are there; after a change others may be, so untouched forms follow.
+async function refresh(only) {
+  api = await (await fetch("/openapi.json")).json();
+  for (const refill of refills) if (!only || refill === only) refill(refill === only);
 }
 
 // The request as it will be sent: every part can be changed, and the curl line follows.
 function request(path, method, operation) {
   const example = operation["x-example"];
+  let touched = false;
   const id = (name) => `${operation.operationId}-${name}`;
   const address = make("input", { id: id("address"), value: example.path, spellcheck: false });
   const inputs = [[`${method.toUpperCase()}`, address]];
   const match = example.if_match ? make("input", { id: id("match"), value: example.if_match }) : null;
   if (match) inputs.push(["If-Match", match]);
-  const key = method === "post" ? make("input", { id: id("key"), value: crypto.randomUUID() }) : null;
+  const key = method === "post" ? make("input", { id: id("key"), value: newKey() }) : null;
   if (key) inputs.push(["Idempotency-Key", key]);
   const body = operation.requestBody
     ? make("textarea", { id: id("body"), spellcheck: false, value: JSON.stringify(example.body ?? {}, null, 2) }) : null;
@@ -133,21 +151,35 @@ function request(path, method, operation) {
   const follow = () => { curl.textContent = curlLine(wanted()); };
   const go = async (event, fresh = true) => {
     event.preventDefault();
-    if (key && fresh && key.dataset.used) key.value = crypto.randomUUID();
+    if (key && fresh && key.dataset.used) key.value = newKey();
     if (key) key.dataset.used = "yes";
     follow();
     button.disabled = true;
-    await send(wanted(), result);
+    const done = await send(wanted(), result);
     button.disabled = false;
+    touched = true;
+    if (done && method === "post") await refresh();
   };
+  const refill = (always) => {
+    if (touched && !always) return;
+    const now = api.paths[path][method]["x-example"];
+    address.value = now.path;
+    if (match) match.value = now.if_match;
+    if (body) body.value = JSON.stringify(now.body ?? {}, null, 2);
+    if (key) key.value = newKey();
+    touched = false;
+    follow();
+  };
+  refills.push(refill);
   const button = make("button", { className: "send", type: "submit", textContent: say("send") });
-  const form = make("form", { onsubmit: go, oninput: follow },
+  const form = make("form", { onsubmit: go, oninput: () => { touched = true; follow(); } },
     make("h3", { textContent: say("parameters") }),
     make("div", { className: "fields" }, ...inputs.flatMap(([name, input]) =>
       [make("label", { htmlFor: input.id, textContent: name }), input])),
     body ? make("h3", {}, make("label", { htmlFor: body.id, textContent: say("body") })) : null, body,
     make("div", { className: "act" }, button,
       key ? make("button", { type: "button", textContent: say("again"), onclick: (event) => go(event, false) }) : null,
+      make("button", { type: "button", textContent: say("anew"), onclick: () => refresh(refill) }),
       make("span", { className: "hint", textContent: `${say("asRole")} ${example.role}` })),
     result,
     make("details", {}, make("summary", { textContent: "curl" }), curl,
@@ -158,8 +190,12 @@ function request(path, method, operation) {
 
 function copier(source) {
   const button = make("button", { type: "button", textContent: say("copy"), onclick: async () => {
-    await navigator.clipboard.writeText(source.textContent);
-    button.textContent = say("copied");
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      button.textContent = say("copied");
+    } catch {
+      getSelection().selectAllChildren(source);
+    }
   } });
   return button;
 }
@@ -180,7 +216,10 @@ function curlLine({ method, path, match, key, body }) {
 }
 
 async function send({ method, path, match, key, body }, result) {
-  const complain = (sentence) => result.replaceChildren(make("p", { className: "status no", textContent: sentence }));
+  const complain = (sentence) => {
+    result.replaceChildren(make("p", { className: "status no", textContent: sentence }));
+    return false;
+  };
   if (/\{\w+\}/.test(path + (body ?? ""))) return complain(say("holes"));
   const headers = { "Accept-Language": language };
   if (token.value.trim()) headers.Authorization = `Bearer ${token.value.trim()}`;
@@ -195,8 +234,9 @@ async function send({ method, path, match, key, body }, result) {
     const answer = await fetch(path, { method, headers, body });
     const text = await answer.text();
     showAnswer(result, answer, text, Math.round(performance.now() - started));
+    return answer.ok;
   } catch {
-    complain(say("failed"));
+    return complain(say("failed"));
   }
 }
 
@@ -256,11 +296,25 @@ function limits(schema) {
   return found.join(" · ");
 }
 
+// A problem's `type` is /docs#its-code: the first place on the page that explains it.
+function codeOf(code) {
+  const known = document.getElementById(code);
+  return make("code", known ? { textContent: code } : { textContent: code, id: code });
+}
+
+function follow() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  const folded = target.closest("details");
+  if (folded) folded.open = true;
+  target.scrollIntoView();
+}
+
 function refusals(operation) {
   const edge = Object.entries(operation.responses).filter(([status]) => status >= 400).flatMap(([status, response]) =>
     Object.keys(response.content["application/problem+json"].examples).filter((name) => name.endsWith(`.${language}`))
       .map((name) => api.components.examples[name].value)
-      .map((problem) => [status, make("code", { id: "", textContent: problem.code }), problem.detail]));
+      .map((problem) => [status, codeOf(problem.code), problem.detail]));
   return make("details", {}, make("summary", { textContent: say("refusals") }),
     table([say("status"), say("code"), say("reason")], edge));
 }
@@ -276,6 +330,7 @@ document.getElementById("language").addEventListener("click", () => {
   localStorage.setItem("language", language);
   show();
 });
+addEventListener("hashchange", follow);
 document.getElementById("who").addEventListener("submit", (event) => event.preventDefault());
 token.value = sessionStorage.getItem("token") ?? "";
 token.addEventListener("input", () => {
@@ -286,7 +341,7 @@ token.addEventListener("input", () => {
 fetch("/openapi.json").then((answer) => answer.json()).then((document_) => {
   api = document_;
   show();
-  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  follow();
 }).catch(() => {
   document.getElementById("routes").textContent = say("unreadable");
 });
