@@ -7,10 +7,13 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from shared.contracts.fact import Fact, Part, published
-from shared.contracts.values import Code, KelurahanCode, Quantity
+from shared.contracts.values import Code, Count, KelurahanCode, Line, Quantity
 
 PERSON = "registry.person"
 BUSINESS = "registry.business"
+SITE = "registry.site"
+OFFICE = "registry.office"
+OPENING_BALANCE = "registry.opening-balance"
 
 # Relations to the head of a household as family cards (KK) list them.
 HouseholdRole = Literal[
@@ -40,6 +43,11 @@ ConstraintKind = Literal[
     "time",
     "confidence",
 ]
+# Industri rumahan: pemula, berkembang, maju; what has grown beyond is mikro.
+BusinessClass = Literal["pemula", "berkembang", "maju", "mikro"]
+Guided = Literal["yes", "no", "unknown"]
+CoverageSource = Literal["office_list", "owner_said", "letter", "other"]
+SiteStatus = Literal["planned", "active", "closed"]
 
 
 @published("id.binaan.registry.person.registered.v1", topic=PERSON, key="person_id")
@@ -74,6 +82,31 @@ class Constraint(Part):
     severity: Annotated[int, Field(ge=1, le=3)]
 
 
+class Assessment(Part):
+    """The class that an assessor gave the business. The reasons stay in the registry."""
+
+    business_class: BusinessClass
+    assessed_on: date
+
+
+class Coverage(Part):
+    """Whether another office guides the business, as it was answered on a day."""
+
+    guided: Guided
+    by_office: Code | None
+    answered_on: date
+    source: CoverageSource
+
+
+class FollowUp(Part):
+    """What she made in month 0, 3, 6 or 12. What her household earns stays in the registry."""
+
+    month: Annotated[int, Field(ge=0, le=12)]
+    observed_on: date
+    output: Capacity
+    helpers: Count
+
+
 class BusinessState(Fact):
     """A home business as it stands after the event."""
 
@@ -88,6 +121,10 @@ class BusinessState(Fact):
     capacity: Capacity
     channels: tuple[Channel, ...]
     constraints: tuple[Constraint, ...]
+    assessment: Assessment | None = None
+    coverage: Coverage | None = None
+    constraints_asked_on: date | None = None  # when they were asked again
+    follow_up: FollowUp | None = None  # the newest
 
 
 @published("id.binaan.registry.business.registered.v1", topic=BUSINESS, key="business_id")
@@ -105,3 +142,57 @@ class BusinessCorrected(BusinessState):
     """A wrong entry about a business was put right: the world didn't change."""
 
     corrected: tuple[Code, ...]  # names of the fields, never their values
+
+
+@published("id.binaan.registry.business.assessed.v1", topic=BUSINESS, key="business_id")
+class BusinessAssessed(BusinessState):
+    """An assessor gave the business a class."""
+
+
+@published("id.binaan.registry.business.coverage-answered.v1", topic=BUSINESS, key="business_id")
+class BusinessCoverageAnswered(BusinessState):
+    """It was answered whether another office guides the business."""
+
+
+@published("id.binaan.registry.business.constraints-asked.v1", topic=BUSINESS, key="business_id")
+class BusinessConstraintsAsked(BusinessState):
+    """She was asked again what holds her back."""
+
+
+@published("id.binaan.registry.business.follow-up-recorded.v1", topic=BUSINESS, key="business_id")
+class BusinessFollowUpRecorded(BusinessState):
+    """Somebody looked how the business is doing, some months after the beginning."""
+
+
+@published("id.binaan.registry.site.listed.v1", topic=SITE, key="site_id")
+class SiteListed(Fact):
+    """A kelurahan is a site of the programme in a year, with this status since `occurred_on`."""
+
+    site_id: UUID
+    kelurahan: KelurahanCode
+    year: Annotated[int, Field(ge=1979, le=2100)]
+    status: SiteStatus
+
+
+@published("id.binaan.registry.office.named.v1", topic=OFFICE, key="office_id")
+class OfficeNamed(Fact):
+    """An office bears this title since `valid_from`. Its code stays, its title and duties don't."""
+
+    office_id: UUID
+    code: Code
+    title: Line
+    valid_from: date
+    valid_until: date | None  # the last day
+    follows: Code | None  # the office whose duties it took over
+
+
+@published(
+    "id.binaan.registry.opening-balance.recorded.v1", topic=OPENING_BALANCE, key="balance_id"
+)
+class OpeningBalanceRecorded(Fact):
+    """An old list says how many businesses were helped before: a count, never registered ones."""
+
+    balance_id: UUID
+    kecamatan: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$")]
+    businesses: Count
+    as_of: date

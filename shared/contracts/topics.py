@@ -59,6 +59,9 @@ def _feed(service: str) -> Topic:
 TOPICS: tuple[Topic, ...] = (
     _facts(registry.PERSON, key="person_id", readers=("training", "marketing")),
     _facts(registry.BUSINESS, key="business_id", readers=("registry", "training", "marketing")),
+    _facts(registry.SITE, key="site_id", readers=("training", "marketing")),
+    _facts(registry.OFFICE, key="office_id", readers=("training", "marketing")),
+    _facts(registry.OPENING_BALANCE, key="balance_id", readers=("training", "marketing")),
     _facts(training.ACTIVITY, key="activity_id", readers=("registry",)),
     _facts(training.COHORT, key="cohort_id", readers=("registry",)),
     _facts(training.SESSION, key="session_id", readers=("registry", "marketing")),
