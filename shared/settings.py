@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from shared.contracts.areas import CITY
+
 PREFIX = "BINAAN_"
 _FOR_OTHERS = frozenset({"BINAAN_HOME"})  # deploy/local reads it; a service does not
 _SECRETS = frozenset({"database_url", "owner_database_url", "kafka_password", "secret_keys"})
@@ -102,7 +104,7 @@ class Settings(_Group):
     auth: AuthSettings
     http: HttpSettings
     secret_keys: dict[str, bytes] = Field(default_factory=dict, repr=False)
-    city: str = Field(default="36.74", pattern=r"^\d{2}\.\d{2}$")
+    city: str = CITY
     timezone: str = "Asia/Jakarta"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -110,6 +112,16 @@ class Settings(_Group):
     @classmethod
     def _are_keys(cls, text: object) -> object:
         return _keys(text) if isinstance(text, str) else text
+
+    @field_validator("city")
+    @classmethod
+    def _has_its_areas_here(cls, code: str) -> str:
+        if code != CITY:
+            raise ValueError(
+                f"this build has the areas of {CITY} only; "
+                "another city needs its own shared/contracts/areas.csv and areas.CITY"
+            )
+        return code
 
     @field_validator("timezone")
     @classmethod

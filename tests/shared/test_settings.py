@@ -111,3 +111,9 @@ def test_settings_are_frozen() -> None:
     settings = load_settings("api", API)
     with pytest.raises(ValidationError):
         settings.city = "32.71"  # type: ignore[misc]
+
+
+def test_another_city_than_the_one_whose_areas_are_here_is_refused() -> None:
+    said = complaints("api", {**API, "BINAAN_CITY": "32.71"})
+    assert "BINAAN_CITY: this build has the areas of 36.74 only" in said
+    assert load_settings("api", {**API, "BINAAN_CITY": "36.74"}).city == "36.74"
