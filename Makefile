@@ -15,11 +15,11 @@ demo: ready ## start everything and play the chain; it stays up
 up: ready ## start everything
 	@$(RUN) -m deploy.local up
 
-down: ready ## end every process of the demo, keep its data
-	@$(RUN) -m deploy.local down
+down: ## end every process of the demo, keep its data
+	@test ! -x $(RUN) || $(RUN) -m deploy.local down
 
-clean: ready ## end everything and forget the demo's data
-	@$(RUN) -m deploy.local clean
+clean: ## end everything and forget the demo's data
+	@test ! -x $(RUN) || $(RUN) -m deploy.local clean
 
 env: ready ## print export lines of what runs: eval "$$(make -s env)"
 	@$(RUN) -m deploy.local env

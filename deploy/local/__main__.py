@@ -36,7 +36,10 @@ def demo() -> None:
 
     stack = _stack()
     stack.up()
-    took = play(environment.variables(stack), stack.instance.folder / "played.json")
+    try:
+        took = play(environment.variables(stack), stack.instance.folder / "played.json")
+    except KeyboardInterrupt:
+        raise Stop("Stopped; the services stay up, and `make down` ends them.") from None
     _tell_times(stack.progress, took)
 
 
@@ -124,6 +127,7 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """Runs a command; a Stop is one sentence on stderr and exit code 1."""
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr] # a terminal may lack "✓"
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
     try:

@@ -218,6 +218,9 @@ def main() -> None:
     stamp_file = os.path.join(venv, "lock-installed")
     stamp = stamp_of(python)
     before = read(stamp_file)
+    told = os.path.join(venv, "bytes-downloaded")  # what this very run has loaded, for the demo
+    if os.path.exists(told):
+        os.remove(told)
     if before == stamp:
         return
     check_room(folder)
@@ -227,7 +230,7 @@ def main() -> None:
     loaded = install(venv)
     with open(stamp_file, "w") as out:
         out.write(stamp)
-    with open(os.path.join(venv, "bytes-downloaded"), "w") as out:
+    with open(told, "w") as out:
         out.write(str(int(loaded)))
     count = len(glob.glob(os.path.join(venv, "lib", "python*", "site-packages", "*.dist-info")))
     show("")

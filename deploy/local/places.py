@@ -9,7 +9,6 @@ import os
 import secrets
 import shutil
 import socket
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
@@ -20,7 +19,6 @@ from deploy.local.bootstrap import Stop
 
 CLONE = Path(bootstrap.CLONE)
 NOBODY = bootstrap.SERVER_UID if bootstrap.is_root() else None
-_JUST_NOW = 300  # seconds
 _LOW, _HIGH = 20_000, 32_000  # below the range that outgoing connections take theirs from
 
 
@@ -32,9 +30,7 @@ def home() -> Path:
 def packages_loaded() -> int:
     """Bytes of Python packages that the bootstrap of this very command has downloaded."""
     told = home() / "venv" / "bytes-downloaded"
-    if not told.exists() or time.time() - told.stat().st_mtime > _JUST_NOW:
-        return 0
-    return int(told.read_text())
+    return int(told.read_text()) if told.exists() else 0
 
 
 def package_folder(name: str) -> Path:
@@ -57,7 +53,7 @@ class Instance:
 
     @property
     def logs(self) -> Path:
-        return _folder(self.folder / "log", 0o755)
+        return _folder(self.folder / "log", 0o700)
 
     def log(self, process: str) -> Path:
         return self.logs / f"{process}.log"

@@ -15,6 +15,7 @@ from deploy.local.bootstrap import Stop
 from deploy.local.places import Instance
 
 _STATE = "processes"
+_TAIL_LINES, _TAIL_WIDTH = 8, 300
 
 
 @dataclass
@@ -98,30 +99,28 @@ class Processes:
     def stop(self, name: str, grace: float = 30) -> float:
         """Asks the process to end, kills it after `grace` seconds; seconds that it took."""
         began = time.monotonic()
-        process = self.find(name)
-        if process is not None:
-            entry = self.instance.remembered(_STATE)[name]
-            _signal(process, signal.SIGCONT)
-            _signal(process, signal.Signals(entry["signal"]))
-            if psutil.wait_procs([process], timeout=grace)[1]:
-                self.kill(name)
-        self._reap(name)
+        self.stop_together([name], grace)
         return time.monotonic() - began
 
     def stop_all(self, order: Iterable[Iterable[str]], grace: float = 30) -> None:
-        """Stops whole groups, one group after the other; within a group all at once."""
-        listed = self.instance.remembered(_STATE)
+        """Stops everything: what `order` doesn't name first, then one group after the other."""
         groups = [list(group) for group in order]
         known = {name for group in groups for name in group}
-        for group in [[name for name in listed if name not in known], *groups]:
-            alive = {name: process for name in group if (process := self.find(name))}
-            for name, process in alive.items():
-                _signal(process, signal.SIGCONT)
-                _signal(process, signal.Signals(listed[name]["signal"]))
-            psutil.wait_procs(list(alive.values()), timeout=grace)
-            for name in group:
-                self.kill(name)
-                self._reap(name)
+        others = [name for name in self.instance.remembered(_STATE) if name not in known]
+        for group in [others, *groups]:
+            self.stop_together(group, grace)
+
+    def stop_together(self, names: Iterable[str], grace: float = 30) -> None:
+        """Asks all of them to end at once, kills what is left after `grace` seconds."""
+        listed = self.instance.remembered(_STATE)
+        alive = {name: process for name in names if (process := self.find(name))}
+        for name, process in alive.items():
+            _signal(process, signal.SIGCONT)
+            _signal(process, signal.Signals(listed[name]["signal"]))
+        psutil.wait_procs(list(alive.values()), timeout=grace)
+        for name in names:
+            self.kill(name)
+            self._reap(name)
 
     def wait_until(self, name: str, ready: Callable[[], bool], seconds: float) -> None:
         """Waits for `ready`; raises Stop with the log's end when the process dies or is late."""
@@ -135,8 +134,8 @@ class Processes:
 
     def _tail(self, name: str) -> str:
         log = self.instance.log(name)
-        lines = log.read_text(errors="replace").splitlines()[-15:]
-        return "\n".join([*lines, f"(all of it: {log})"])
+        lines = log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
+        return "\n".join([*(line[:_TAIL_WIDTH] for line in lines), f"(all of it: {log})"])
 
     def _reap(self, name: str) -> None:
         started = self._started.pop(name, None)

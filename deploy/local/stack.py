@@ -7,21 +7,25 @@ Tests use it as a program interface:
 """
 
 import asyncio
+import hashlib
 import signal
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import asyncpg
 
 from deploy.local import jars
+from deploy.local.bootstrap import check_room
 from deploy.local.kafka import Kafka
-from deploy.local.places import Instance
+from deploy.local.places import CLONE, Instance
 from deploy.local.postgres import Postgres
 from deploy.local.processes import Processes
 from deploy.local.progress import Progress
 from deploy.local.roles import make_database, make_logins, make_schemas
 from deploy.local.services import DATABASE, NAMES, Services
 
+ROOM = 512 * 1024**2  # bytes that have to be free for a start
 ORDER = (NAMES, ("kafka",), ("postgres",))
 
 
@@ -51,6 +55,7 @@ class LocalStack:
         """Everything, from whatever is there; on any failure nothing of it stays running."""
         try:
             self.up_servers()
+            self._end_old_code()
             with self.progress.phase("three services, an api and a worker each"):
                 self.services.start()
         except BaseException:
@@ -59,6 +64,7 @@ class LocalStack:
 
     def up_servers(self) -> None:
         """PostgreSQL and Kafka with schemas, logins, topics and tables; no service yet."""
+        check_room(str(self.instance.folder), ROOM)
         if missing := jars.missing():
             with self.progress.phase(f"Apache Kafka: {len(missing)} jars downloaded"):
                 jars.fetch(self._loaded)
@@ -119,6 +125,17 @@ class LocalStack:
         """The superuser's address of the product's database."""
         return self.postgres.url.removesuffix("/postgres") + f"/{DATABASE}"
 
+    def _end_old_code(self) -> None:
+        """Services that were started from another state of the code are started anew."""
+        code = _code()
+        before = self.instance.remembered("code")
+        if before != code:
+            old = [name for name in NAMES if self.processes.find(name)]
+            if old:
+                self.progress.say("  the code has changed since: the services start anew")
+            self.processes.stop_together(old)
+            self.instance.remember("code", code)
+
     async def _make_schemas(self) -> None:
         admin = await asyncpg.connect(self.postgres.url)
         await make_logins(admin, self.instance.secret("postgres"))
@@ -130,3 +147,14 @@ class LocalStack:
 
     def _loaded(self, _count: int, size: int) -> None:
         self.progress.downloaded = size
+
+
+def _code() -> dict[str, str]:
+    """A digest of what the services are made of, by the times of the files."""
+    files = [file for folder in ("shared", "services") for file in (CLONE / folder).rglob("*.*")]
+    stamps = [(str(file), file.stat().st_mtime_ns) for file in sorted(files) if _is_source(file)]
+    return {"digest": hashlib.sha256(repr(stamps).encode()).hexdigest()}
+
+
+def _is_source(file: Path) -> bool:
+    return file.is_file() and file.suffix != ".pyc"

@@ -103,6 +103,23 @@ def test_no_secret_stands_on_a_command_line(played: Played) -> None:
         assert not [word for word in process.cmdline() for secret in secrets if secret in word]
 
 
+def test_services_of_older_code_start_anew_and_the_servers_go_on(played: Played) -> None:
+    stack, _ = played
+
+    def pid(name: str) -> int:
+        process = stack.processes.find(name)
+        assert process is not None
+        return process.pid
+
+    names = stack.processes.running()
+    before = {name: pid(name) for name in names}
+    _run(stack.instance, "up")
+    assert {name: pid(name) for name in names} == before
+    stack.instance.remember("code", {"digest": "of yesterday"})
+    _run(stack.instance, "up")
+    assert {name for name in names if pid(name) == before[name]} == {"postgres", "kafka"}
+
+
 def test_down_leaves_no_process_and_up_finds_the_old_rows(played: Played) -> None:
     stack, first = played
     pids = [
