@@ -249,14 +249,15 @@ def _problems(route: Route) -> Json:
 def _sorts(route: Route) -> Iterator[Json]:
     for code in edge_codes(route):
         sort = SORTS[code]
-        yield {"code": code, "status": sort.status, "id": sort.id, "en": sort.en}
-    yield from (_refusal(refusal) for refusal in route.refusals)
+        yield {"name": code, "code": code, "status": sort.status, "id": sort.id, "en": sort.en}
+    for refusal in route.refusals:  # several may share a code and differ in their sentence
+        yield {"name": f"{refusal.code}.{refusal.__name__}", **_refusal(refusal)}
 
 
 def _examples(routes: Sequence[Route]) -> Json:
     """Each problem as it looks, in each language."""
     return {
-        f"{sort['code']}.{language}": {"value": _example(sort, language)}
+        f"{sort['name']}.{language}": {"value": _example(sort, language)}
         for route in routes
         for sort in _sorts(route)
         for language in ("id", "en")
@@ -286,7 +287,7 @@ def _no(status: int, sorts: Sequence[Json]) -> Json:
                 "examples": {
                     name: {"$ref": f"#/components/examples/{name}"}
                     for sort in sorts
-                    for name in (f"{sort['code']}.id", f"{sort['code']}.en")
+                    for name in (f"{sort['name']}.id", f"{sort['name']}.en")
                 },
             }
         },
