@@ -69,23 +69,25 @@ with moved as (
     returning event_id, source
 )"""
 
+_ALL_FRESH = "(select count(*) from fresh) = cardinality($6::text[])"
 _REUSED = """exists (
-    select from batch b
-    where not exists (select from fresh f where f.event_id = b.event_id and f.source = b.source)
-      and exists (select from inbox i where i.consumer = $1 and i.event_id = b.event_id
-                    and i.source = b.source and i.digest <> b.digest
-                    -- digests of different keys (a rotation) can't be compared
-                    and substr(i.digest, 1, 2) = substr(b.digest, 1, 2))
+    select from stale s join inbox i on i.event_id = s.event_id and i.source = s.source
+    where i.consumer = $1 and i.digest <> s.digest
+      -- digests of different keys (a rotation) can't be compared
+      and substr(i.digest, 1, 2) = substr(s.digest, 1, 2)
 )"""
 
-_ALL_FRESH = "(select count(*) from fresh) = cardinality($6::text[])"
-_ANSWER = f"""
+# Repeated events are few, and nothing is looked up or sent back for the others.
+_ANSWER = f""", stale as materialized (
+    select event_id, source, digest from batch b
+    where not exists (select from fresh f where f.event_id = b.event_id and f.source = b.source)
+)
 select case when (select count(*) from moved) <> cardinality($2::text[]) then refuse('{FENCED}')
             when {_ALL_FRESH} then true
             when {_REUSED} then refuse('{ID_REUSED}')
             else false end as all_fresh,
        case when {_ALL_FRESH} then null
-            else (select array_agg(array[event_id, source]) from fresh) end as fresh"""
+            else (select array_agg(array[event_id, source]) from stale) end as stale"""
 
 # $14 topics and $15 keys of the batch. The lock makes the worker and a drain of the same key
 # follow one another; a drain that emptied the key has removed its row.
@@ -107,16 +109,14 @@ _REACTION = (
 class Seen:
     """What the statement found in the inbox, and which keys it found held."""
 
-    fresh: frozenset[tuple[str, str]] | None
-    """(event id, source) of the new events; None when all of them are new."""
+    stale: frozenset[tuple[str, str]] = frozenset()
+    """(event id, source) of events that were there before this batch."""
     held: frozenset[tuple[str, str]] = frozenset()
     """(topic, key) of keys behind whose parked events later ones must queue."""
 
     def is_new(self, item: Item) -> bool:
         """Whether the item is no duplicate. One without an identity of its own always is new."""
-        if self.fresh is None or not _has_identity(item):
-            return True
-        return (item.event_id, item.source) in self.fresh
+        return (item.event_id, item.source) not in self.stale or not _has_identity(item)
 
 
 async def see(
@@ -133,13 +133,11 @@ async def see(
         [topic for topic, _ in keys],
         [key for _, key in keys],
     )
-    return Seen(_fresh(row), frozenset((topic, key) for topic, key in row["held"] or ()))
+    return Seen(_pairs(row["stale"]), _pairs(row["held"]))
 
 
-def _fresh(row: asyncpg.Record) -> frozenset[tuple[str, str]] | None:
-    if row["all_fresh"]:
-        return None
-    return frozenset((event_id, source) for event_id, source in row["fresh"] or ())
+def _pairs(found: Sequence[tuple[str, str]] | None) -> frozenset[tuple[str, str]]:
+    return frozenset((one, other) for one, other in found or ())
 
 
 def _batch(consumer: str, steps: Sequence[Move], items: Sequence[Item]) -> tuple[Any, ...]:
@@ -211,7 +209,7 @@ class Table:
             *([getter(event) for event in events] for getter in columns.values()),
             [number for number, _ in latest.values()],
         )
-        return Seen(_fresh(row))
+        return Seen(_pairs(row["stale"]))
 
 
 _TYPES = """
