@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -54,18 +55,18 @@ async def check_reach(reach: Reach, call: Call) -> None:
     if EVERYWHERE in call.actor.areas:
         return
     if reach.how == "body":
-        _check(call.actor, str(getattr(call.body, reach.field)), f"/{reach.field}")
+        place = str(getattr(call.body, reach.field))
+        _check(call.actor, [place], f"/{reach.field}")
     elif reach.how == "row":
-        source, _, name = reach.argument.rpartition(".")
-        argument = getattr(call.body, name) if source == "body" else call.path[name]
+        given = [_argument(call, argument) for argument in reach.arguments]
 
-        async def kelurahan(conn: Connection) -> str | None:
-            found: str | None = await conn.fetchval(reach.sql, argument)
-            return found
+        async def kelurahan(conn: Connection) -> list[str]:
+            rows = await conn.fetch(reach.sql, *given)
+            return [row[0] for row in rows if row[0] is not None]
 
-        place = await call.read(kelurahan)
-        if place is not None:
-            _check(call.actor, place, f"/{name}" if source else f"path:{name}")
+        places = await call.read(kelurahan)
+        if places:
+            _check(call.actor, places, "")
 
 
 def check_answer(reach: Reach, actor: Actor, body: BaseModel) -> None:
@@ -73,15 +74,21 @@ def check_answer(reach: Reach, actor: Actor, body: BaseModel) -> None:
     if EVERYWHERE in actor.areas:
         return
     if reach.how == "answer":
-        _check(actor, str(getattr(body, reach.field)), "")
+        _check(actor, [str(getattr(body, reach.field))], "")
     elif reach.how == "filter":
         for item in getattr(body, "items"):  # noqa: B009 - lists are any model with `items`
             if not actor.reaches(str(getattr(item, reach.field))):
                 raise AssertionError("a list holds what the caller may not see")
 
 
-def _check(actor: Actor, kelurahan: str, pointer: str) -> None:
-    if not actor.reaches(kelurahan):
+def _argument(call: Call, name: str) -> object:
+    if name.startswith("body."):
+        return getattr(call.body, name.removeprefix("body."))
+    return call.path[name]
+
+
+def _check(actor: Actor, places: Sequence[str], pointer: str) -> None:
+    if not any(actor.reaches(place) for place in places):
         outside = Fault(
             pointer, "di-luar-wilayah", "Di luar wilayah kerja Anda.", "Outside your area of work."
         )

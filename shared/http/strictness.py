@@ -79,10 +79,11 @@ def _reach_complaints(route: Route) -> Iterator[str]:
     if reach.how == "filter" and "items" not in route.answer.model_fields:
         yield "reach: a list's answer has `items`"
     if reach.how == "row":
-        source, _, name = reach.argument.rpartition(".")
-        known = in_path if not source else set(route.body.model_fields if route.body else ())
-        if source not in ("", "body") or name not in known:
-            yield f"reach: there is no {reach.argument}"
+        for argument in reach.arguments:
+            source, _, name = argument.rpartition(".")
+            known = in_path if not source else set(route.body.model_fields if route.body else ())
+            if source not in ("", "body") or name not in known:
+                yield f"reach: there is no {argument}"
 
 
 def models_in(model: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -28,7 +28,7 @@ class Reach:
     how: Literal["body", "answer", "row", "filter", "anywhere"]
     field: str = ""
     sql: str = ""
-    argument: str = ""
+    arguments: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -42,13 +42,14 @@ def reach_by_answer(field: str) -> Reach:
     return Reach("answer", field=field)
 
 
-def reach_by_row(sql: str, argument: str) -> Reach:
-    """`sql` yields the kelurahan of the row concerned, given `argument` as $1.
+def reach_by_row(sql: str, *arguments: str) -> Reach:
+    """`sql` yields the kelurahan of what is concerned, given `arguments` as $1, $2, ….
 
-    `argument` is a name in the path ("business_id") or in the body ("body.business_id"). No row:
-    the action goes on and answers not-found or not-yet itself.
+    Each is a name in the path ("business_id") or in the body ("body.business_id"). Several rows
+    (a session's venue, the business's home): the caller reaches one of them. No row: the action
+    goes on and answers not-found or not-yet itself.
     """
-    return Reach("row", sql=sql, argument=argument)
+    return Reach("row", sql=sql, arguments=arguments)
 
 
 def reach_by_filter(field: str) -> Reach:
