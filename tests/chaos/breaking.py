@@ -28,7 +28,8 @@ async def break_at_random(
         due = [n for n in options.faults if observed[n] + under_way[n] < options.times]
         asked = [n for n in due if n in SIX]
         first = asked if asked and scene.random.random() < FIRST else due
-        return scene.random.choice(first) if first else None
+        weights = [options.times - observed[n] for n in first]  # who lags behind comes first
+        return scene.random.choices(first, weights)[0] if first else None
 
     async def once(name: str, hit: list[str]) -> None:
         seen = None

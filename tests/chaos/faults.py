@@ -4,17 +4,16 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import cache
+from functools import partial
 
-from confluent_kafka import ConsumerGroupState, KafkaException
-from confluent_kafka.admin import AdminClient
 
 from tests.chaos.hitting import Scene
-from tests.chaos.observe import AWAY
+from tests.chaos.observe import AWAY, CONSUMERS
 from tests.chaos.stack import do
 
 Fault = Callable[[Scene, str], Awaitable[str | None]]
 SESSION_SECONDS = 10
+JOIN_SECONDS = 30
 TAKEN_OVER_SECONDS = 30
 """Session timeout, the server's patience with an idle transaction, and some for a slow machine."""
 
@@ -42,8 +41,8 @@ async def before_mark(scene: Scene, service: str) -> str | None:
 
 async def zombie(scene: Scene, service: str) -> str | None:
     """SIGSTOP before COMMIT, past the session; another takes over; SIGCONT."""
-    await do(scene.stack.wait_ready, [service])
-    hit = await scene.caught(scene.before_commit, service)
+    two = await _two_workers(scene, service)
+    hit = await scene.caught(scene.before_commit, service) if two else None
     if hit is None:
         return None
     victim, (session, places) = hit
@@ -100,8 +99,8 @@ async def broker(scene: Scene, service: str) -> str | None:
 
 async def rebalance(scene: Scene, service: str) -> str | None:
     """Partitions move while a worker tries a batch again and again: its database lets nobody in."""
-    await do(scene.stack.wait_ready, [service])
-    hit = await scene.caught(scene.before_commit, service)
+    two = await _two_workers(scene, service)
+    hit = await scene.caught(scene.before_commit, service) if two else None
     if hit is None:
         return None
     victim, (session, _) = hit
@@ -117,7 +116,6 @@ async def rebalance(scene: Scene, service: str) -> str | None:
             lambda: _value(scene.logged(victim, since, "intake_lost_postgres", session.consumer)),
             10,
         )
-        two = await _until(lambda: _has_members(scene, session.consumer, 2), 5)
         orderly = scene.random.random() < 0.5
         await do(scene.stack.stop if orderly else scene.stack.kill, other)
         alone = await _until(lambda: _has_members(scene, session.consumer, 1), 25)
@@ -129,8 +127,8 @@ async def rebalance(scene: Scene, service: str) -> str | None:
     finally:
         await scene.outside.sql(f"alter role {login} connection limit -1")
     await _back(scene, other)
-    if not (before and alone and still and two):
-        scene.ledger.note(rebalance=session.consumer, seen=[before, two, alone, still])
+    if not (before and alone and still):
+        scene.ledger.note(rebalance=session.consumer, seen=[before, alone, still])
         return None
     how = "SIGTERM" if orderly else "SIGKILL"
     return f"{victim} {session.consumer}: tried on while {other} left by {how}"
@@ -184,42 +182,21 @@ async def _until(ask: Callable[[], Awaitable[object]], seconds: float) -> bool:
     """Ask until it is so; False when it isn't in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        with contextlib.suppress(*AWAY, KafkaException):
+        with contextlib.suppress(*AWAY):
             if await ask():
                 return True
         await asyncio.sleep(0.3)
     return False
 
 
+async def _two_workers(scene: Scene, service: str) -> bool:
+    """Wait until both workers of a service share its consumers' partitions."""
+    groups = [consumer for consumer in CONSUMERS if consumer.startswith(service)]
+    return all([await _until(partial(_has_members, scene, g, 2), JOIN_SECONDS) for g in groups])
+
+
 async def _has_members(scene: Scene, group: str, number: int) -> bool:
-    return await _members(scene, group) == number
-
-
-@cache
-def _administrator(bootstrap: str, security: str, username: str, password: str) -> AdminClient:
-    return AdminClient(
-        {
-            "bootstrap.servers": bootstrap,
-            "security.protocol": security,
-            "sasl.mechanism": "SCRAM-SHA-512",
-            "sasl.username": username,
-            "sasl.password": password,
-            "log_level": 0,
-        }
-    )
-
-
-async def _members(scene: Scene, group: str) -> int:
-    """Members of a settled group, as the broker counts them; 0 while it rebalances."""
-
-    names = ("BOOTSTRAP", "SECURITY", "USERNAME", "PASSWORD")
-    admin = _administrator(*(scene.stack.env[f"KAFKA_{name}"] for name in names))
-
-    def ask() -> int:
-        found = admin.describe_consumer_groups([group])[group].result(10)
-        return len(found.members) if found.state == ConsumerGroupState.STABLE else 0
-
-    return await asyncio.to_thread(ask)
+    return await scene.outside.members(group) == number
 
 
 FAULTS: Mapping[str, tuple[Fault, str]] = {

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import psutil
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 OFFICE = "office.32.71-perdagangan.market-event"
@@ -138,6 +139,17 @@ class Outside:
         rows = await self.outbox(service, relay)
         return {event for event, topic in rows.items() if event in self.seen[topic]}
 
+    async def members(self, group: str) -> int:
+        """Members of a settled consumer group, as the broker counts them; 0 while they change."""
+        admin = AIOKafkaAdminClient(**login(self.env), request_timeout_ms=5000)
+        try:
+            await admin.start()
+            answers = await asyncio.wait_for(admin.describe_consumer_groups([group]), 10)
+        finally:
+            await admin.close()
+        _, _, state, _, _, members, *_ = answers[0].groups[0]
+        return len(members) if state == "Stable" else 0
+
     async def catch_up(self, topics: tuple[str, ...]) -> None:
         """Until our reader has all that is there now. Raises TimeoutError after two seconds."""
         async with asyncio.timeout(2):
@@ -174,14 +186,21 @@ class Outside:
             await self._pool.close()
 
 
+def login(env: Mapping[str, str]) -> dict[str, Any]:
+    """The administrator's way into Kafka."""
+    return {
+        "bootstrap_servers": env["KAFKA_BOOTSTRAP"],
+        "security_protocol": env["KAFKA_SECURITY"],
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": env["KAFKA_USERNAME"],
+        "sasl_plain_password": env["KAFKA_PASSWORD"],
+    }
+
+
 def reader(env: Mapping[str, str]) -> AIOKafkaConsumer:
     """A reader of its own, outside all groups, as administrator."""
     return AIOKafkaConsumer(
-        bootstrap_servers=env["KAFKA_BOOTSTRAP"],
-        security_protocol=env["KAFKA_SECURITY"],
-        sasl_mechanism="SCRAM-SHA-512",
-        sasl_plain_username=env["KAFKA_USERNAME"],
-        sasl_plain_password=env["KAFKA_PASSWORD"],
+        **login(env),
         group_id=None,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
