@@ -107,12 +107,14 @@ def from_url(url: str) -> Fetch:
             ):
                 if answer.status != 200:
                     raise OSError(f"HTTP {answer.status}")
-                document = await answer.content.read(_MAX_JWKS + 1)
+                document = bytearray()
+                async for chunk in answer.content.iter_chunked(1 << 16):
+                    document += chunk
+                    if len(document) > _MAX_JWKS:
+                        raise OSError("larger than a JWKS")
         except ClientError as error:
             raise OSError(type(error).__name__) from None
-        if len(document) > _MAX_JWKS:
-            raise OSError("larger than a JWKS")
-        return document
+        return bytes(document)
 
     return fetch
 
