@@ -7,7 +7,7 @@ A *reaction* applies rules to others' facts: a function of the open transaction 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.contracts.fact import Fact
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -87,7 +87,7 @@ class Tx:
 
         Raises ValueError for a fact that would not fit into a record: it could never leave.
         """
-        body = fact.model_dump_json().encode()
+        body = fact.__pydantic_serializer__.to_json(fact)
         if len(body) > LARGEST_FACT:
             raise ValueError(f"{fact.TYPE} has {len(body)} bytes")
         event_id = uuid7() if self._cause is None else self._derived(self._cause)
@@ -112,12 +112,20 @@ class Tx:
         cause = self._causes.setdefault(
             (event.source, event.id), Cause(self.consumer, event.source, event.id)
         )
-        return replace(
-            self,
-            correlation_id=event.correlation_id,
-            causation_id=event.id,
-            traceparent=event.traceparent,
-            _cause=cause,
+        # By hand, since it is made for every event: dataclasses.replace takes four times as long.
+        return Tx(
+            self.conn,
+            self.now,
+            self.actor,
+            self.service,
+            self.zone,
+            event.correlation_id,
+            event.id,
+            event.traceparent,
+            self.consumer,
+            self.told,
+            cause,
+            self._causes,
         )
 
     @staticmethod

@@ -19,6 +19,7 @@ from aiokafka.structs import ConsumerRecord
 from shared import kafka, metrics
 from shared.batch import Fenced, Stopped, Writer, mark_reused
 from shared.cloudevents import Item, Reader
+from shared.consumers import Projection
 from shared.db import Connection, connect
 from shared.generations import live_writer
 from shared.logs import log
@@ -27,7 +28,10 @@ from shared.progress import Progress, measure, observe
 from shared.settings import KafkaSettings
 from shared.trouble import meaning_of
 
-MAX_EVENTS = 2_000
+PROJECTION_EVENTS = 500
+"""More fold to fewer rows, but hold two large batches in memory, which the collector then walks."""
+REACTION_EVENTS = 2_000
+"""A reaction makes a handful of round trips however many events it gets."""
 MAX_BYTES = 4 << 20
 SLICE = 50
 """Events read before the loop gets a turn: an answer of the database is not left waiting."""
@@ -40,7 +44,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
     """One consumer's way from Kafka to Postgres.
 
     Without `group` it reads every partition by itself and keeps to the writer's generation (a
-    rebuild); with it, it shares partitions and follows a projection's live generation.
+    rebuild); with it, it shares partitions and follows a projection's live generation. `most`:
+    events in a batch, where the kind's own number isn't meant.
     """
 
     def __init__(
@@ -51,8 +56,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         settings: KafkaSettings,
         *,
         group: bool = True,
+        most: int | None = None,
     ) -> None:
         self.writer, self.reader, self.progress = writer, reader, Progress()
+        projects = isinstance(writer.consumer, Projection)
+        self._most = most or (PROJECTION_EVENTS if projects else REACTION_EVENTS)
         self._dsn, self._settings, self._group = dsn, settings, group
         self._kafka: AIOKafkaConsumer = None  # made anew by each session
         self._conn: Connection | None = None
@@ -142,13 +150,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 continue
             try:
                 epoch = self._epoch
-                fetched = await self._kafka.getmany(timeout_ms=200, max_records=MAX_EVENTS)
+                fetched = await self._kafka.getmany(timeout_ms=200, max_records=self._most)
             except (OffsetOutOfRangeError, NoOffsetForPartitionError):
                 await self._again(self._kafka.assignment())
                 continue
             if self.progress.waiting_for == "partitions" and self._kafka.assignment():
                 self.progress.waits("")
-            for batch in cut(record for records in fetched.values() for record in records):
+            for batch in cut((r for records in fetched.values() for r in records), self._most):
                 items = await self._read(batch)
                 await self._written()
                 if epoch != self._epoch or self._unplaced or stop.is_set():
@@ -372,13 +380,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 await client.commit(done)
 
 
-def cut(records: Iterable[ConsumerRecord]) -> Iterable[list[ConsumerRecord]]:
-    """Batches of at most MAX_EVENTS and MAX_BYTES (a larger record stands alone)."""
+def cut(records: Iterable[ConsumerRecord], most: int) -> Iterable[list[ConsumerRecord]]:
+    """Batches of at most `most` records and MAX_BYTES (a larger record stands alone)."""
     batch: list[ConsumerRecord] = []
     size = 0
     for record in records:
         weight = len(record.value or b"")
-        if batch and (len(batch) >= MAX_EVENTS or size + weight > MAX_BYTES):
+        if batch and (len(batch) >= most or size + weight > MAX_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(record)

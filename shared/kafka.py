@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Iterable
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.partitioner import murmur2
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
@@ -82,9 +84,25 @@ def producer(kafka: KafkaSettings, client: str) -> AIOKafkaProducer:
         linger_ms=0,
         max_batch_size=256 * 1024,
         max_request_size=MAX_RECORD_BYTES,
+        partitioner=partition_of,
         metadata_max_age_ms=30_000,
         **login(kafka),
     )
+
+
+def partition_of(key: bytes | None, partitions: list[int], _available: list[int]) -> int:
+    """The partition of a key, as Java's and aiokafka's producers choose it (murmur2).
+
+    Remembered, since aiokafka computes it in Python: a third of what sending an event costs.
+    """
+    if key is None:
+        raise ValueError("an event without a key has no order")
+    return partitions[_murmur2(key) % len(partitions)]
+
+
+@lru_cache(maxsize=65_536)
+def _murmur2(key: bytes) -> int:
+    return int(murmur2(key)) & 0x7FFFFFFF
 
 
 async def answers(kafka: KafkaSettings) -> bool:

@@ -7,8 +7,8 @@ relay has still to publish.
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -17,8 +17,7 @@ from shared.ids import slot_of
 from shared.logs import log
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One event to be published: the envelope's fields and the body as it will lie on the topic."""
 
     event_id: UUID
@@ -36,14 +35,13 @@ class Told:
 _WRITE = """
 with told as (
     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[],
-                         $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::bytea[],
-                         $11::smallint[])
-        with ordinality as t (event_id, topic, key, sequence, type, time, correlation_id,
+                         $7::text[], $8::text[], $9::text[], $10::bytea[], $11::smallint[])
+        with ordinality as t (event_id, topic, key, sequence, type, correlation_id,
                               causation_id, traceparent, body, slot, n)
 ), kept as (
     insert into journal (event_id, topic, key, sequence, type, time, correlation_id,
                          causation_id, traceparent, body)
-    select event_id, topic, key, sequence, type, time, correlation_id,
+    select event_id, topic, key, sequence, type, $6::timestamptz, correlation_id,
            causation_id, traceparent, body from told
 )
 insert into outbox (slot, event_id) select slot, event_id from told order by n
@@ -65,7 +63,7 @@ async def write(conn: asyncpg.Connection, told: Sequence[Told]) -> None:
         [t.key for t in told],
         [t.sequence for t in told],
         [t.type for t in told],
-        [t.time for t in told],
+        told[0].time,  # a transaction has one
         [t.correlation_id for t in told],
         [t.causation_id for t in told],
         [t.traceparent for t in told],

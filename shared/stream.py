@@ -22,7 +22,7 @@ Fold = Callable[[bytes], Awaitable[None]]
 Timer = Callable[[], Awaitable[None]]
 
 
-class Frame(faust.App):  # type: ignore[misc]
+class Frame(faust.App):
     """Faust's app, without its wait for a group of its own.
 
     Parts and timers would start only when the agent's group is joined, and a worker that died or

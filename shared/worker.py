@@ -101,7 +101,9 @@ async def run_worker(
     service: str, consumers: tuple[Consumer, ...], folder: Path, settings: Settings
 ) -> int:
     """Run until SIGTERM or SIGINT; returns the exit code. A crash of a part is a 1."""
-    gc.set_threshold(50_000, 20, 100)  # decoding makes no cycles; measured 1.3x
+    gc.collect()
+    gc.freeze()  # what was loaded stays; it need not be walked again
+    gc.set_threshold(200_000, 20, 100)  # decoding makes no cycles; measured 1.3x
     stop, wake = stop_signal(), asyncio.Event()
     pool = await _patiently(
         lambda: make_pool(settings.database.url, f"{service} worker", POOL), stop, "postgres"

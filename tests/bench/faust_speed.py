@@ -7,19 +7,17 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from unittest.mock import patch
 from uuid import uuid4
 
 from aiokafka.structs import ConsumerRecord
 
 from services.marketing.reactions import MARKET_EVENTS
 from services.training.reactions import BUSINESSES
-from shared import intake as intake_module
 from shared.batch import Writer
 from shared.consumers import Consumer
 from shared.db import connect
 from shared.generations import generation_writer
-from shared.intake import MAX_EVENTS, Intake
+from shared.intake import PROJECTION_EVENTS, Intake
 from tests.bench.faust_child import Task, app_of
 from tests.bench.faust_ground import KEYS, Ground, businesses, fairs, reader
 
@@ -62,7 +60,7 @@ async def pace(at: Callable[[], int], count: int, running: asyncio.Future[None])
 
 
 async def by_intake(
-    ground: Ground, consumer: Consumer, place: str, count: int, batch: int = MAX_EVENTS
+    ground: Ground, consumer: Consumer, place: str, count: int, batch: int = PROJECTION_EVENTS
 ) -> Pace:
     """A consumer of ours, with batches of at most `batch`."""
     service = consumer.name.partition(".")[0]
@@ -71,9 +69,9 @@ async def by_intake(
     async with ground.database(service) as db:
         here = replace(consumer, topics=(place,))
         writer = Writer(db, here, consumer.name, KEYS)
-        intake = Intake(writer, reader(consumer, place), ground.dsn(service), ground.kafka)
-        with patch.object(intake_module, "MAX_EVENTS", batch):
-            return await consumed(intake, place, count)
+        given = reader(consumer, place)
+        intake = Intake(writer, given, ground.dsn(service), ground.kafka, most=batch)
+        return await consumed(intake, place, count)
 
 
 async def by_agent(ground: Ground, place: str, count: int, batch: int) -> Pace:
@@ -153,11 +151,11 @@ async def tell(ground: Ground, count: int) -> None:
     ground.produce(place, businesses(count))
     ground.produce(few, businesses(count // 10))
     ground.produce(office, fairs(count))
-    one, other = f"batches of {MAX_EVENTS:,}", f"batches of {SMALLER}"
+    one, other = f"batches of {PROJECTION_EVENTS:,}", f"batches of {SMALLER}"
     runs: dict[str, Callable[[], Awaitable[Pace]]] = {
         f"projection, our intake, {one}": lambda: by_intake(ground, BUSINESSES, place, count),
         f"projection, Faust agent, take_events, {one}": lambda: by_agent(
-            ground, place, count, MAX_EVENTS
+            ground, place, count, PROJECTION_EVENTS
         ),
         "projection, Faust agent, one by one": lambda: by_agent(ground, few, count // 10, 1),
         f"projection, our intake, {other}": lambda: by_intake(

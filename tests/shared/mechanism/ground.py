@@ -299,7 +299,7 @@ def header(record: ConsumerRecord, name: str) -> str:
 
 @contextmanager
 def changed(owner: Any, **values: Any) -> Iterator[None]:
-    """Other limits for one test: `changed(intake, MAX_EVENTS=10)`."""
+    """Other limits for one test: `changed(intake, REACTION_EVENTS=10)`."""
     before = {name: getattr(owner, name) for name in values}
     for name, value in values.items():
         setattr(owner, name, value)

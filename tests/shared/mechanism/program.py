@@ -61,7 +61,8 @@ def main() -> None:
     service = told["service"]
     for name, partitions in told["topics"].items():
         topics._BY_NAME[name] = things.topic_of(name, service, partitions)
-    intake.MAX_EVENTS = told.get("max_events", intake.MAX_EVENTS)
+    intake.REACTION_EVENTS = told.get("max_events", intake.REACTION_EVENTS)
+    intake.PROJECTION_EVENTS = told.get("max_events", intake.PROJECTION_EVENTS)
     kafka.SESSION_MS = told.get("session_ms", kafka.SESSION_MS)
     kafka.MAX_POLL_MS = told.get("max_poll_ms", kafka.MAX_POLL_MS)
     worker.STUCK_SECONDS = told.get("stuck_seconds", watchdog.STUCK_SECONDS)

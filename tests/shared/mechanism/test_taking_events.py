@@ -52,7 +52,7 @@ async def test_a_reaction_that_raises_once_at_an_event_has_each_effect_once_afte
         return None
 
     dying = Failing(die_at_eleven)
-    with changed(intake, MAX_EVENTS=5):
+    with changed(intake, REACTION_EVENTS=5):
         async with ground.consuming(reaction(ground.service, topic, dying.react)):
             await asyncio.wait_for(reached.wait(), 20)
         assert [v for _, v in await ground.effects()] == list(range(1, 11))
