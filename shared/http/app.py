@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from shared.actor import Actor
 from shared.http import idempotency, parsing, permission
 from shared.http.describing import describing
-from shared.http.edge import CORRELATION, LANGUAGE, Handler, edge, unmatched
+from shared.http.edge import CORRELATION, LANGUAGE, Handler, Shares, edge, unmatched
 from shared.http.idempotency import Claim, Stored
 from shared.http.pages import encode_cursor
 from shared.http.problems import Problem
@@ -34,24 +35,29 @@ def build_app(
     """
     check_routes(routes)
     app = web.Application(client_max_size=max_body)
-    around = edge(concurrency)
+    around, shares = edge(concurrency), Shares(max(1, concurrency // 2))
     for route in routes:
-        app.router.add_route(route.method, route.path, around(route.path, _bound(route, ground)))
+        handler = _bound(route, ground, shares)
+        app.router.add_route(route.method, route.path, around(route.path, handler))
     for path, handler in describing(routes, ground, show_samples=show_samples):
         app.router.add_get(path, around(path, handler))
     app.router.add_route("*", "/{anything:.*}", around("unknown", unmatched))
     return app
 
 
-def _bound(route: Route, ground: Ground) -> Handler:
+def _bound(route: Route, ground: Ground, shares: Shares) -> Handler:
     """The handler of one route: permit, parse, act, answer."""
 
     reader = reading(ground)
 
     async def answer_request(request: web.Request) -> web.StreamResponse:
-        headers = request.headers
-        actor = await permission.actor_of(headers.get("Authorization"), ground.tokens)
+        actor = await permission.actor_of(request.headers.get("Authorization"), ground.tokens)
         permission.check_role(route, actor)
+        with shares.one_of(actor.subject):
+            return await answer_person(request, actor)
+
+    async def answer_person(request: web.Request, actor: Actor) -> web.StreamResponse:
+        headers = request.headers
         call = Call(
             actor=actor,
             path=parsing.path_of(request.match_info) if request.match_info else {},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from os import urandom
 from time import perf_counter, time_ns
@@ -85,6 +86,29 @@ def edge(concurrency: int) -> Callable[[str, Handler], Handler]:
         return answer
 
     return wrapped
+
+
+class Shares:
+    """Nobody may have more than `limit` requests running at once: others want to work too."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._running: dict[str, int] = {}
+
+    @contextmanager
+    def one_of(self, subject: str) -> Iterator[None]:
+        """Raises Problem 429 when this is one too many."""
+        running = self._running.get(subject, 0)
+        if running >= self._limit:
+            raise Problem("terlalu-sering", headers=_RETRY)
+        self._running[subject] = running + 1
+        try:
+            yield
+        finally:
+            if self._running[subject] == 1:
+                del self._running[subject]
+            else:
+                self._running[subject] -= 1
 
 
 async def unmatched(request: web.Request) -> web.StreamResponse:

@@ -18,7 +18,7 @@ from shared.http.types import Reach, Route
 Json = dict[str, Any]
 _JSON = "application/json"
 _ALWAYS = ("perlu-token", "token-tidak-sah", "peran-tidak-cukup", "isian-tidak-sah")
-_LAST = ("kesalahan-kami", "sedang-sibuk", "belum-siap")
+_LAST = ("terlalu-sering", "kesalahan-kami", "sedang-sibuk", "belum-siap")
 _REACH = {
     "body": (
         "Isian `{0}` harus di dalam wilayah kerja Anda.",
@@ -292,7 +292,7 @@ def _no(status: int, sorts: Sequence[Json]) -> Json:
             }
         },
     }
-    names = {401: ["WWW-Authenticate"], 503: ["Retry-After"]}.get(status, [])
+    names = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(status, [])
     if any(sort["code"] in ("sedang-diproses", "belum-tersedia") for sort in sorts):
         names = ["Retry-After"]
     if names:

@@ -132,12 +132,32 @@ async def test_an_error_of_postgres_is_a_problem_without_its_text(
 async def test_more_requests_than_the_limit_are_shed_at_once(start_notes: START) -> None:
     notes = await start_notes(concurrency=4)
     slow = {**NOTE, "wait": 300}
-    answers = await asyncio.gather(*(notes.call("POST", "/v1/notes", json=slow) for _ in range(10)))
+    answers = await asyncio.gather(
+        *(
+            notes.call("POST", "/v1/notes", json=slow, role=role)
+            for _ in range(5)
+            for role in ("kasi", "petugas")
+        )
+    )
     shed = [answer for answer in answers if answer.status == 503]
     assert len(shed) == 6
     assert {answer.headers["Retry-After"] for answer in shed} == {"1"}
     assert (await notes.call("GET", "/v1/notes")).status == 200
     assert await notes.count() == 4
+
+
+async def test_nobody_takes_more_than_half_of_the_places(start_notes: START) -> None:
+    notes = await start_notes(concurrency=8)
+    slow = {**NOTE, "wait": 300}
+    greedy = [asyncio.create_task(notes.call("POST", "/v1/notes", json=slow)) for _ in range(6)]
+    await asyncio.sleep(0.1)
+    assert (await notes.call("GET", "/v1/notes", role="petugas")).status == 200
+    answers = await asyncio.gather(*greedy)
+    over = [answer for answer in answers if answer.status == 429]
+    assert len(over) == 2
+    assert {answer.headers["Retry-After"] for answer in over} == {"1"}
+    assert (await over[0].json())["code"] == "terlalu-sering"
+    assert (await notes.call("GET", "/v1/notes")).status == 200
 
 
 async def test_a_database_that_is_away_is_a_503_and_the_service_recovers_by_itself(
