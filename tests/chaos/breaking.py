@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from tests.chaos.faults import EVERYBODYS, FAULTS, heal
+from tests.chaos.faults import EVERYBODYS, FAULTS, Unseen, heal
 from tests.chaos.hitting import Scene
 from tests.chaos.observe import AWAY
 from tests.chaos.options import SIX, Options
@@ -32,16 +32,16 @@ async def break_at_random(
         return scene.random.choices(first, weights)[0] if first else None
 
     async def once(name: str, hit: list[str]) -> None:
-        seen = None
+        seen, why = None, "no work in flight was met"
         try:
             seen = await FAULTS[name][0](scene, hit[0] if len(hit) == 1 else "")
-        except (LookupError, *AWAY) as error:
-            scene.ledger.note(fault=name, failed=repr(error))
+        except (LookupError, Unseen, *AWAY) as error:
+            why = f"{type(error).__name__} {error}"
         await heal(scene, hit)
-        scene.ledger.note(fault=name, seen=seen, at=time.time())
+        scene.ledger.note(fault=name, seen=seen or why, at=time.time())
         observed[name] += seen is not None
         times = f"{name} {observed[name]}/{options.times}: "
-        say(times + seen if seen else f"{name}: not observed, tried again later")
+        say(times + seen if seen else f"{name}: not counted, {why}")
 
     async def lane() -> None:
         while time.monotonic() < until:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
-
 from tests.chaos.hitting import Scene
 from tests.chaos.observe import AWAY, CONSUMERS
 from tests.chaos.stack import do
@@ -16,6 +15,10 @@ SESSION_SECONDS = 10
 JOIN_SECONDS = 30
 TAKEN_OVER_SECONDS = 30
 """Session timeout, the server's patience with an idle transaction, and some for a slow machine."""
+
+
+class Unseen(Exception):
+    """The fault was made, but not all of what it stands for was seen."""
 
 
 async def after_commit(scene: Scene, service: str) -> str | None:
@@ -61,7 +64,7 @@ async def zombie(scene: Scene, service: str) -> str | None:
     await asyncio.sleep(2)
     fenced = scene.logged(victim, since, "fenced", session.consumer)
     if not taken or slept < SESSION_SECONDS / 2:
-        return None
+        raise Unseen(f"{victim} {session.consumer}: taken over {taken} after {slept:.0f} s")
     had = "an open transaction" if session.in_transaction else "a batch in hand"
     told = ", fenced by the position" if fenced else ""
     return f"{victim} {session.consumer}: {had}, taken over after {slept:.0f} s{told}"
@@ -128,8 +131,7 @@ async def rebalance(scene: Scene, service: str) -> str | None:
         await scene.outside.sql(f"alter role {login} connection limit -1")
     await _back(scene, other)
     if not (before and alone and still):
-        scene.ledger.note(rebalance=session.consumer, seen=[before, alone, still])
-        return None
+        raise Unseen(f"{victim}: retries {before}, alone in its group {alone}, still {still}")
     how = "SIGTERM" if orderly else "SIGKILL"
     return f"{victim} {session.consumer}: tried on while {other} left by {how}"
 
