@@ -343,7 +343,8 @@ def test_a_batch_is_cut_by_number_and_by_bytes() -> None:
     def record(size: int) -> ConsumerRecord:
         return ConsumerRecord("t", 0, 0, 0, 0, None, b"x" * size, None, 0, size, ())
 
-    assert [len(b) for b in intake.cut(record(1) for _ in range(4_500))] == [2000, 2000, 500]
-    big = [len(b) for b in intake.cut(record(1 << 20) for _ in range(10))]
+    many, large = (record(1) for _ in range(4_500)), (record(1 << 20) for _ in range(10))
+    assert [len(b) for b in intake.cut(many, 2_000)] == [2000, 2000, 500]
+    big = [len(b) for b in intake.cut(large, 2_000)]
     assert big == [4, 4, 2]
     assert max(big) <= intake.MAX_BYTES >> 20
