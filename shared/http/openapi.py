@@ -156,7 +156,7 @@ def _required(model: type[BaseModel] | None) -> type[BaseModel]:
 def _operation(route: Route, schemas: _Schemas, shown: Filled) -> Json:
     reach = _reach(route.reach)
     operation: Json = {
-        "operationId": route.action.__name__,
+        "operationId": _operation_id(route),
         "tags": [_tag(route)],
         "summary": route.summary,
         "description": "\n\n".join(
@@ -330,6 +330,12 @@ def _reach(reach: Reach) -> dict[str, str]:
         "id": indonesian.format(reach.field, reach.reason),
         "en": english.format(reach.field, reach.reason),
     }
+
+
+def _operation_id(route: Route) -> str:
+    """Of the path and not of the function: the page's addresses stay when code is moved."""
+    words = re.findall(r"\w+", route.path.removeprefix("/v1"))
+    return "-".join((route.method.lower(), *words))
 
 
 def _tag(route: Route) -> str:
