@@ -3,17 +3,31 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from services.registry.domain.business import Business, Changed
+from services.registry.domain.capacity import Capacity as DomainCapacity
+from services.registry.domain.capacity import Output
 from services.registry.domain.person import Person
+from services.registry.domain.programme import Office, Site
 from shared.contracts.registry import (
+    Assessment,
+    BusinessAssessed,
+    BusinessConstraintsAsked,
     BusinessCorrected,
+    BusinessCoverageAnswered,
+    BusinessFollowUpRecorded,
     BusinessProductionChanged,
     BusinessRegistered,
     Capacity,
     Constraint,
+    Coverage,
+    FollowUp,
     Kbli,
+    OfficeNamed,
+    OpeningBalanceRecorded,
     PersonRegistered,
+    SiteListed,
 )
 from shared.contracts.values import quantity
 
@@ -29,9 +43,9 @@ def person_registered(person: Person, today: date) -> PersonRegistered:
     )
 
 
-def business_registered(business: Business, today: date) -> BusinessRegistered:
-    """Her business is in the registry."""
-    return BusinessRegistered(occurred_on=today, **_state(business))
+def business_registered(business: Business) -> BusinessRegistered:
+    """Her business is in the registry, since the day that she was written down."""
+    return BusinessRegistered(occurred_on=business.registered_on, **_state(business))
 
 
 def production_changed(business: Business) -> BusinessProductionChanged:
@@ -50,8 +64,65 @@ def business_corrected(
     )
 
 
+def business_assessed(business: Business, on: date) -> BusinessAssessed:
+    """It has a class."""
+    return BusinessAssessed(occurred_on=on, **_state(business))
+
+
+def coverage_answered(business: Business, on: date) -> BusinessCoverageAnswered:
+    """Whether another office guides it."""
+    return BusinessCoverageAnswered(occurred_on=on, **_state(business))
+
+
+def constraints_asked(business: Business, on: date) -> BusinessConstraintsAsked:
+    """She said again what holds her back."""
+    return BusinessConstraintsAsked(occurred_on=on, **_state(business))
+
+
+def follow_up_recorded(business: Business, on: date) -> BusinessFollowUpRecorded:
+    """How she is doing; what her household earns stays here."""
+    return BusinessFollowUpRecorded(occurred_on=on, **_state(business))
+
+
+def site_listed(site: Site) -> SiteListed:
+    """What a kelurahan is in the programme of a year."""
+    return SiteListed(
+        occurred_on=site.since,
+        site_id=site.id,
+        kelurahan=site.kelurahan,
+        year=site.year,
+        status=site.status.value,
+    )
+
+
+def office_named(office: Office, on: date) -> OfficeNamed:
+    """Under which title an office is known, and how long."""
+    return OfficeNamed(
+        occurred_on=on,
+        office_id=office.id,
+        code=office.code,
+        title=office.title,
+        valid_from=office.valid_from,
+        valid_until=office.valid_until,
+        follows=office.follows,
+    )
+
+
+def opening_balance_recorded(
+    balance_id: UUID, kecamatan: str, businesses: int, as_of: date
+) -> OpeningBalanceRecorded:
+    """What an old list counted; whose list it is stays here."""
+    return OpeningBalanceRecorded(
+        occurred_on=as_of,
+        balance_id=balance_id,
+        kecamatan=kecamatan,
+        businesses=businesses,
+        as_of=as_of,
+    )
+
+
 def _state(business: Business) -> dict[str, Any]:
-    kbli, capacity = business.kbli, business.capacity
+    kbli = business.kbli
     return {
         "business_id": business.id,
         "owner_id": business.owner_id,
@@ -61,12 +132,41 @@ def _state(business: Business) -> dict[str, Any]:
         "kbli": None if kbli is None else Kbli(code=kbli.code, version=kbli.version),
         "started_on": business.started_on,
         "production_mode": business.production_mode.value,
-        "capacity": Capacity(
-            quantity=quantity(capacity.quantity), unit=capacity.unit, period=capacity.period.value
-        ),
+        "capacity": _capacity(business.capacity),
         "channels": tuple(channel.kind.value for channel in business.channels),
         "constraints": tuple(
             Constraint(kind=constraint.kind.value, severity=constraint.severity)
             for constraint in business.constraints
         ),
+        **_observed(business),
     }
+
+
+def _observed(business: Business) -> dict[str, Any]:
+    seen = business.observed
+    assessment, coverage, follow_up = seen.assessment, seen.coverage, seen.follow_up
+    return {
+        "constraints_asked_on": seen.constraints_asked_on,
+        "assessment": assessment
+        and Assessment(
+            business_class=assessment.business_class.value, assessed_on=assessment.assessed_on
+        ),
+        "coverage": coverage
+        and Coverage(
+            guided=coverage.guided.value,
+            by_office=coverage.by_office,
+            answered_on=coverage.answered_on,
+            source=coverage.source.value,
+        ),
+        "follow_up": follow_up
+        and FollowUp(
+            month=follow_up.month,
+            observed_on=follow_up.observed_on,
+            output=_capacity(follow_up.output),
+            helpers=follow_up.helpers,
+        ),
+    }
+
+
+def _capacity(made: DomainCapacity | Output) -> Capacity:
+    return Capacity(quantity=quantity(made.quantity), unit=made.unit, period=made.period.value)

@@ -134,7 +134,7 @@ def test_every_module_of_every_service_has_a_rule() -> None:
 
 def test_the_reader_sees_what_is_there() -> None:
     found = {(each.by, each.of) for each in imports(ROOT)}
-    assert ("services.registry.commands.people", "services.registry.store") in found
+    assert ("services.registry.commands.people", "services.registry.store.people") in found
     assert ("services.registry.commands.people", "shared.db") in found
     assert ("shared.stream", "faust") in found
     assert len(found) > 300

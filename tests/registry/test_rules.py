@@ -14,12 +14,11 @@ from services.registry.domain import business as businesses
 from services.registry.domain import refusals as no
 from services.registry.domain.business import (
     Business,
-    Capacity,
     Channel,
     ChannelKind,
-    Period,
     ProductionMode,
 )
+from services.registry.domain.capacity import Capacity, Period
 from services.registry.domain.identity import (
     Doubt,
     IdentityKind,
@@ -47,6 +46,7 @@ CHOCOLATE = Business(
     channels=(Channel(ChannelKind.ONLINE),),
     constraints=(),
     production_since=date(2017, 5, 1),
+    registered_on=date(2017, 7, 24),
 )
 BIRTHS = st.dates(date(1930, 1, 1), date(2017, 1, 1))
 PLACES = st.integers(110101, 947999).map(str)
@@ -150,9 +150,7 @@ def test_a_capacity_is_more_than_zero(quantity: Decimal) -> None:
 def test_a_capacity_is_told_exactly(quantity: Decimal) -> None:
     from services.registry.events import business_registered
 
-    told = business_registered(
-        replace(CHOCOLATE, capacity=Capacity(quantity, "kg", Period.MONTH)), TODAY
-    )
+    told = business_registered(replace(CHOCOLATE, capacity=Capacity(quantity, "kg", Period.MONTH)))
     assert Decimal(told.capacity.quantity) == quantity
 
 
@@ -217,9 +215,15 @@ def test_the_rules_and_the_contract_know_the_same_codes() -> None:
     from typing import get_args
 
     from services.registry.domain.business import ConstraintKind
+    from services.registry.domain.observations import BusinessClass, CoverageSource, Guided
     from services.registry.domain.person import HouseholdRole
+    from services.registry.domain.programme import SiteStatus
 
     for ours, theirs in (
+        (BusinessClass, contract.BusinessClass),
+        (Guided, contract.Guided),
+        (CoverageSource, contract.CoverageSource),
+        (SiteStatus, contract.SiteStatus),
         (ProductionMode, contract.ProductionMode),
         (Period, contract.Period),
         (ChannelKind, contract.Channel),

@@ -1,6 +1,8 @@
 """The registry's routes: parse, open the transaction, call, answer."""
 
-from services.registry.api import businesses, people
+from services.registry.api import businesses, journeys, observations, people, programme
 from shared.http import Route
 
-ROUTES: tuple[Route, ...] = people.ROUTES + businesses.ROUTES
+ROUTES: tuple[Route, ...] = (
+    people.ROUTES + businesses.ROUTES + observations.ROUTES + journeys.ROUTES + programme.ROUTES
+)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from services.registry import queries
 from services.registry.api.allow import OFFICERS, READERS, STAFF
 from services.registry.commands import businesses
 from services.registry.commands.businesses import (
@@ -11,6 +10,7 @@ from services.registry.commands.businesses import (
     RegisterBusiness,
 )
 from services.registry.domain import refusals as no
+from services.registry.queries import businesses as queries
 from shared.contracts.values import Code, KelurahanCode
 from shared.db import Tx
 from shared.http import (
@@ -42,7 +42,7 @@ class BusinessesQuery(Page[UUID]):
 
 async def post_business(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
-        return _saved(await businesses.register_business(tx, call.body))
+        return saved_answer(await businesses.register_business(tx, call.body))
 
     return await call.write(work)
 
@@ -50,7 +50,7 @@ async def post_business(call: Call) -> Answer:
 async def post_production_change(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         business_id, version = call.path["business_id"], call.if_match or 0
-        return _saved(await businesses.change_production(tx, business_id, version, call.body))
+        return saved_answer(await businesses.change_production(tx, business_id, version, call.body))
 
     return await call.write(work)
 
@@ -58,7 +58,7 @@ async def post_production_change(call: Call) -> Answer:
 async def post_correction(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         business_id, version = call.path["business_id"], call.if_match or 0
-        return _saved(await businesses.correct_business(tx, business_id, version, call.body))
+        return saved_answer(await businesses.correct_business(tx, business_id, version, call.body))
 
     return await call.write(work)
 
@@ -88,23 +88,8 @@ async def get_business(call: Call) -> Answer:
     return Answer(body=view, version=view.version)
 
 
-async def get_history(call: Call) -> Answer:
-    business_id = call.path["business_id"]
-    view = await call.read(lambda conn: queries.history(conn, business_id))
-    if view is None:
-        raise no.BusinessNotFound
-    return Answer(body=view)
-
-
-async def get_journey(call: Call) -> Answer:
-    business_id = call.path["business_id"]
-    view = await call.read(lambda conn: queries.journey(conn, business_id, call.language))
-    if view is None:
-        raise no.BusinessNotFound
-    return Answer(body=view)
-
-
-def _saved(saved: businesses.BusinessSaved) -> Answer:
+def saved_answer(saved: businesses.BusinessSaved) -> Answer:
+    """The business in its new version."""
     location = f"/v1/businesses/{saved.business_id}"
     return Answer(body=saved, version=saved.version, location=location)
 
@@ -131,7 +116,7 @@ ROUTES: tuple[Route, ...] = (
         body=RegisterBusiness,
         answer=businesses.BusinessSaved,
         status=201,
-        refusals=(no.PersonNotFound, *_ENTRIES),
+        refusals=(no.PersonNotFound, no.RegisteredOutOfTime, *_ENTRIES),
         example=Example(
             role="petugas",
             body={
@@ -241,29 +226,5 @@ ROUTES: tuple[Route, ...] = (
             from business where kelurahan like '36.74.06.%' order by business_id desc limit 1
             """,
         ),
-    ),
-    Route(
-        method="GET",
-        path="/v1/businesses/{business_id}/history",
-        action=get_history,
-        summary="Riwayat perubahan dan pembetulan, per isian",
-        english="What was changed or corrected, field by field",
-        allow=READERS,
-        reach=BY_BUSINESS,
-        answer=queries.History,
-        refusals=(no.BusinessNotFound,),
-        example=Example(role="petugas", sample=ANY_BUSINESS),
-    ),
-    Route(
-        method="GET",
-        path="/v1/businesses/{business_id}/journey",
-        action=get_journey,
-        summary="Perjalanan usaha ini dalam program, dari semua layanan",
-        english="The way of this business through the programme, as all services told it",
-        allow=READERS,
-        reach=BY_BUSINESS,
-        answer=queries.Journey,
-        refusals=(no.BusinessNotFound,),
-        example=Example(role="petugas", sample=ANY_BUSINESS),
     ),
 )

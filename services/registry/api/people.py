@@ -1,10 +1,10 @@
 """Routes of persons. A NIK comes in by the body of a POST only and is never shown in full."""
 
-from services.registry import queries
 from services.registry.api.allow import OFFICERS, READERS
 from services.registry.commands import people
 from services.registry.commands.people import RegisterPerson
 from services.registry.domain import refusals as no
+from services.registry.queries import people as queries
 from shared.db import Tx
 from shared.http import Answer, Call, Example, Route, reach_by_answer, reach_by_body
 

@@ -9,26 +9,26 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.registry import events, store
+from services.registry import events
 from services.registry.commands.forms import Command, Reason, in_the_city
 from services.registry.domain import business as businesses
 from services.registry.domain.business import (
     Business,
-    Capacity,
     Channel,
     ChannelKind,
     Constraint,
     ConstraintKind,
     Kbli,
-    Period,
     ProductionMode,
 )
+from services.registry.domain.capacity import Capacity, Period
 from services.registry.domain.refusals import (
     BusinessChanged,
     BusinessNotFound,
     OutsideArea,
     PersonNotFound,
 )
+from services.registry.store import businesses as store
 from shared.contracts.values import Code, KelurahanCode, Quantity
 from shared.db import Tx
 from shared.ids import uuid7
@@ -70,7 +70,10 @@ Constraints = Annotated[tuple[ConstraintEntry, ...], Field(max_length=20)]
 
 
 class RegisterBusiness(Command):
-    """Enter a home business. `started_on`: the first day of the business, estimated if need be."""
+    """Enter a home business. `started_on`: the first day of the business, estimated if need be.
+
+    `registered_on`: the day she was written down, if that was on paper earlier than today.
+    """
 
     owner_id: UUID
     kelurahan: KelurahanCode
@@ -82,6 +85,7 @@ class RegisterBusiness(Command):
     capacity: CapacityEntry
     channels: Channels = ()
     constraints: Constraints = ()
+    registered_on: date | None = None
 
 
 class ChangeProduction(Command):
@@ -125,9 +129,9 @@ class BusinessSaved(BaseModel):
 
 
 async def register_business(tx: Tx, command: RegisterBusiness) -> BusinessSaved:
-    """Raises PersonNotFound and the refusals of `checked`."""
+    """Raises PersonNotFound and the refusals of `register`."""
     in_the_city(command.kelurahan)
-    business = businesses.checked(
+    business = businesses.register(
         Business(
             id=uuid7(),
             owner_id=command.owner_id,
@@ -139,14 +143,15 @@ async def register_business(tx: Tx, command: RegisterBusiness) -> BusinessSaved:
             production_mode=command.production_mode,
             capacity=_capacity(command.capacity),
             channels=_channels(command.channels),
-            constraints=_constraints(command.constraints),
+            constraints=constraints(command.constraints),
             production_since=command.started_on,
+            registered_on=command.registered_on or tx.today,
         ),
         tx.today,
     )
-    if not await store.insert_business(tx, business):
+    if not await store.insert(tx, business):
         raise PersonNotFound(pointer="/owner_id")
-    fact = events.business_registered(business, tx.today)
+    fact = events.business_registered(business)
     tx.emit(fact, key=business.id, version=business.version)
     return BusinessSaved(business_id=business.id, version=business.version)
 
@@ -187,7 +192,7 @@ async def correct_business(
 
 
 async def _locked(tx: Tx, business_id: UUID, version: int) -> Business:
-    business = await store.lock_business(tx.conn, business_id)
+    business = await store.lock(tx.conn, business_id)
     if business is None:
         raise BusinessNotFound
     if business.version != version:
@@ -211,7 +216,7 @@ def _corrected(before: Business, command: CorrectBusiness) -> Business:
     if command.channels is not None:
         right = replace(right, channels=_channels(command.channels))
     if command.constraints is not None:
-        right = replace(right, constraints=_constraints(command.constraints))
+        right = replace(right, constraints=constraints(command.constraints))
     return right
 
 
@@ -223,7 +228,8 @@ def _channels(entries: Channels) -> tuple[Channel, ...]:
     return tuple(Channel(entry.kind, entry.link) for entry in entries)
 
 
-def _constraints(entries: Constraints) -> tuple[Constraint, ...]:
+def constraints(entries: Constraints) -> tuple[Constraint, ...]:
+    """The entries as the rules know them."""
     return tuple(Constraint(entry.kind, entry.severity) for entry in entries)
 
 

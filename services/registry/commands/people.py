@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.registry import events, store
+from services.registry import events
 from services.registry.commands.forms import Command, Reason, in_the_city
 from services.registry.domain.identity import Doubt, household_number, identity_number
 from services.registry.domain.person import HouseholdRole, Person, possible_birth_date
@@ -16,6 +16,7 @@ from services.registry.domain.refusals import (
     NikAlreadyRegisteredHere,
     OnlyKasiAccepts,
 )
+from services.registry.store import people as store
 from shared.contracts.areas import CITY
 from shared.contracts.values import KelurahanCode
 from shared.db import Tx
@@ -71,7 +72,7 @@ async def register_person(tx: Tx, command: RegisterPerson) -> PersonSaved:
         kelurahan=command.kelurahan,
         phone=command.phone,
     )
-    household = await store.insert_person(tx, person, family_card, accepted)
+    household = await store.insert(tx, person, family_card, accepted)
     if household is None:
         raise await _taken(tx, identity.digits)
     person = replace(person, household_id=household)

@@ -7,21 +7,22 @@ what was recorded before.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from services.registry.domain.capacity import Capacity
+from services.registry.domain.observations import NOTHING_YET, Observed
 from services.registry.domain.refusals import (
-    CapacityNotPositive,
     EffectiveBeforeLastChange,
     EffectiveBeforeStart,
     EffectiveInFuture,
     NamedTwice,
     NothingChanged,
+    RegisteredOutOfTime,
     StartAfterChange,
     StartInFuture,
 )
-from services.registry.domain.sectors import known_sub_sector, known_unit
+from services.registry.domain.sectors import known_sub_sector
 
 
 class ProductionMode(StrEnum):
@@ -30,14 +31,6 @@ class ProductionMode(StrEnum):
     TO_ORDER = "to_order"
     BATCH = "batch"
     CONTINUOUS = "continuous"
-
-
-class Period(StrEnum):
-    """What a capacity is counted over."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 class ChannelKind(StrEnum):
@@ -75,20 +68,6 @@ class Kbli:
 
 
 @dataclass(frozen=True, slots=True)
-class Capacity:
-    """`quantity` of `unit` in each `period`."""
-
-    quantity: Decimal
-    unit: str
-    period: Period
-
-    def __post_init__(self) -> None:
-        if self.quantity <= 0:
-            raise CapacityNotPositive(pointer="/capacity/quantity")
-        known_unit(self.unit)
-
-
-@dataclass(frozen=True, slots=True)
 class Channel:
     """A way of selling. The link may lead to a person, so it never leaves the registry."""
 
@@ -106,7 +85,10 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """The business as it stands. `production_since` is the day its present production began."""
+    """The business as it stands. `production_since`: the day its present production began.
+
+    `registered_on`: the day she was written down, maybe on paper.
+    """
 
     id: UUID
     owner_id: UUID
@@ -120,6 +102,8 @@ class Business:
     channels: tuple[Channel, ...]
     constraints: tuple[Constraint, ...]
     production_since: date
+    registered_on: date
+    observed: Observed = NOTHING_YET
     version: int = 1
 
 
@@ -154,6 +138,23 @@ def checked(business: Business, today: date) -> Business:
     _once((channel.kind for channel in business.channels), "Saluran penjualan", "/channels")
     _once((constraint.kind for constraint in business.constraints), "Kendala", "/constraints")
     return business
+
+
+def register(business: Business, today: date) -> Business:
+    """A new business. Raises RegisteredOutOfTime and what `checked` raises."""
+    day = checked(business, today).registered_on
+    if not business.started_on <= day <= today:
+        raise RegisteredOutOfTime(pointer="/registered_on", registered_on=day)
+    return business
+
+
+def observe(
+    business: Business, observed: Observed, constraints: tuple[Constraint, ...] | None = None
+) -> Business:
+    """The business with one more observation, and what holds it back now. Raises NamedTwice."""
+    now = business.constraints if constraints is None else constraints
+    _once((constraint.kind for constraint in now), "Kendala", "/constraints")
+    return replace(business, observed=observed, constraints=now, version=business.version + 1)
 
 
 def change_production(

@@ -195,3 +195,115 @@ class NothingChanged(Refusal):
     kind = "unprocessable"
     code = "tidak-ada-perubahan"
     english = "Nothing differs from what is recorded."
+
+
+class RegisteredOutOfTime(Refusal):
+    """Tanggal pendataan, {registered_on}, harus antara mulainya usaha dan hari ini."""
+
+    kind = "unprocessable"
+    code = "tanggal-pendataan-mustahil"
+    english = "The day of registration, {registered_on}, must lie between the start and today."
+
+
+class ObservedInFuture(Refusal):
+    """Yang diamati baru dapat dicatat setelah terjadi; {observed_on} belum tiba."""
+
+    kind = "unprocessable"
+    code = "pengamatan-di-masa-depan"
+    english = "An observation is recorded once it was made; {observed_on} lies in the future."
+
+
+class ObservedBeforeLast(Refusal):
+    """Pengamatan pada {observed_on} mendahului yang terakhir, {last_on}."""
+
+    kind = "conflict"
+    code = "pengamatan-mendahului-yang-terakhir"
+    english = "An observation of {observed_on} precedes the last one, {last_on}."
+
+
+class GuidedByNobody(Refusal):
+    """Sebutkan dinas yang membina usaha ini, dan hanya bila ada yang membina."""
+
+    kind = "unprocessable"
+    code = "dinas-pembina-tidak-cocok"
+    english = "Name the office that guides this business, and only if one does."
+
+
+class FollowUpWithoutBaseline(Refusal):
+    """Keadaan awal (bulan 0) belum dicatat, jadi tidak ada pembandingnya."""
+
+    kind = "conflict"
+    code = "keadaan-awal-belum-ada"
+    english = "The baseline (month 0) isn't recorded yet, so there is nothing to compare with."
+
+
+class FollowUpBackwards(Refusal):
+    """Bulan {month} mendahului yang sudah dicatat, bulan {last_month}."""
+
+    kind = "conflict"
+    code = "bulan-mendahului-yang-terakhir"
+    english = "Month {month} precedes what is recorded already, month {last_month}."
+
+
+class SiteStatusElsewhen(Refusal):
+    """Status sejak {since} tidak cocok dengan tahun {year}."""
+
+    kind = "unprocessable"
+    code = "status-lokasi-di-luar-tahun"
+    english = "A status since {since} doesn't fit the year {year}."
+
+
+class SiteStatusUnchanged(Refusal):
+    """Lokasi ini sudah berstatus {status}."""
+
+    kind = "conflict"
+    code = "status-lokasi-sama"
+    english = "This site has the status {status} already."
+
+
+class SiteStatusBackwards(Refusal):
+    """Status sejak {since} mendahului status terakhir, {last_since}."""
+
+    kind = "conflict"
+    code = "status-lokasi-mundur"
+    english = "A status since {since} precedes the last one, {last_since}."
+
+
+class ValidityBackwards(Refusal):
+    """Masa berlaku berakhir sebelum dimulai pada {valid_from}."""
+
+    kind = "unprocessable"
+    code = "masa-berlaku-terbalik"
+    english = "The validity ends before it begins on {valid_from}."
+
+
+class OfficeTitleBeforeLast(Refusal):
+    """Nama sejak {valid_from} bertumpang tindih dengan nama sebelumnya, yang berlaku {last_on}."""
+
+    kind = "conflict"
+    code = "nama-dinas-bertumpang-tindih"
+    english = "A title from {valid_from} overlaps the earlier one, which held on {last_on}."
+
+
+class UnknownKecamatan(Refusal):
+    """Kecamatan {kecamatan} tidak ada dalam daftar wilayah kota ini."""
+
+    kind = "unprocessable"
+    code = "kecamatan-tidak-dikenal"
+    english = "Kecamatan {kecamatan} is not in this city's list of areas."
+
+
+class BalanceInFuture(Refusal):
+    """Saldo awal per {as_of} belum mungkin ada."""
+
+    kind = "unprocessable"
+    code = "saldo-awal-di-masa-depan"
+    english = "There can't be an opening balance as of {as_of} yet."
+
+
+class BalanceRecordedAlready(Refusal):
+    """Saldo awal {kecamatan} per {as_of} dari sumber ini sudah dicatat."""
+
+    kind = "conflict"
+    code = "saldo-awal-sudah-ada"
+    english = "The opening balance of {kecamatan} as of {as_of} is recorded from this source."

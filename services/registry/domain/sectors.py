@@ -71,8 +71,8 @@ def known_sub_sector(sector: str, sub_sector: str) -> tuple[str, str]:
     return sector, sub_sector
 
 
-def known_unit(unit: str) -> str:
+def known_unit(unit: str, pointer: str) -> str:
     """The unit, when the table has it. Raises UnknownUnit."""
     if unit not in UNITS:
-        raise UnknownUnit(pointer="/capacity/unit", unit=unit, known=", ".join(UNITS))
+        raise UnknownUnit(pointer=pointer, unit=unit, known=", ".join(UNITS))
     return unit

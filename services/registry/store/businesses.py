@@ -1,122 +1,64 @@
-"""SQL on the registry's own tables. A business's row is locked before it is changed."""
+"""Home businesses and what they were before. A business's row is locked before it is changed."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.registry import seals
 from services.registry.domain.business import (
     Business,
-    Capacity,
     Changed,
     Channel,
     ChannelKind,
     Constraint,
     ConstraintKind,
     Kbli,
-    Period,
     ProductionMode,
 )
-from services.registry.domain.person import Person
+from services.registry.domain.capacity import Capacity, Period
+from services.registry.store.observations import observed
+from services.registry.store.plain import to_json
 from shared.db import Connection, Tx
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds a NIK already, and where she lives."""
-
-    person_id: UUID
-    kelurahan: str
-
-
-async def insert_person(
-    tx: Tx, person: Person, family_card: str, date_accepted_why: str | None
-) -> UUID | None:
-    """A new person in the household of her family card; its id, which may be an older one.
-
-    None when her NIK is taken: she isn't written then. Of two transactions with one NIK or one new
-    family card the second waits here for the first one's COMMIT.
-    """
-    identity = seals.identity_indexes(person.identity.digits)
-    card = seals.household_indexes(family_card)
-    written = await tx.conn.fetchval(
-        """
-        with known as (
-            select household_id from household where number_index = any($17::bytea[])
-        ), made as (
-            insert into household (household_id, number_index, number, recorded_at)
-            select $2, $15, $16, $13::timestamptz where not exists (select from known)
-            on conflict (number_index) do update set number_index = excluded.number_index
-            returning household_id
-        ), home as (
-            select household_id from known union all select household_id from made
-        )
-        insert into person (person_id, household_id, role, name, identity_kind, identity,
-                            identity_index, date_accepted_why, birth_date, phone, kelurahan,
-                            version, recorded_at, recorded_by)
-        select $1, household_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 from home
-        where not exists (select from person where identity_index = any($18::bytea[]))
-        on conflict (identity_index) do nothing
-        returning household_id
-        """,
-        person.id,
-        person.household_id,
-        person.role.value,
-        person.name,
-        person.identity.kind.value,
-        seals.seal_identity(person.identity.digits, person.id),
-        identity[0],
-        date_accepted_why,
-        person.birth_date,
-        person.phone,
-        person.kelurahan,
-        person.version,
-        tx.now,
-        tx.actor.subject,
-        card[0],
-        seals.seal_household(family_card, person.household_id),
-        card,
-        identity,
-    )
-    return None if written is None else UUID(str(written))
-
-
-async def holder(conn: Connection, digits: str) -> Holder:
-    """Whose number this is."""
-    row = await conn.fetchrow(
-        "select person_id, kelurahan from person where identity_index = any($1::bytea[])",
-        seals.identity_indexes(digits),
-    )
-    return Holder(**row)
-
-
-async def insert_business(tx: Tx, business: Business) -> bool:
+async def insert(tx: Tx, business: Business) -> bool:
     """A new business; False when the registry has no such owner."""
     written = await tx.conn.fetchval(
         """
         insert into business (business_id, owner_id, kelurahan, sector, sub_sector, kbli_code,
                               kbli_version, started_on, production_mode, capacity_quantity,
                               capacity_unit, capacity_period, channels, constraints,
-                              production_since, version, recorded_at, recorded_by)
+                              production_since, version, registered_on, recorded_at, recorded_by)
         select $1, person_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-               $18
+               $18, $19
         from person where person_id = $2
         returning true
         """,
         *_row(business),
+        business.registered_on,
         tx.now,
         tx.actor.subject,
     )
     return written is not None
 
 
-async def lock_business(conn: Connection, business_id: UUID) -> Business | None:
+async def lock(conn: Connection, business_id: UUID) -> Business | None:
     """The business, its row locked until the transaction ends."""
     row = await conn.fetchrow(
-        "select * from business where business_id = $1 for update", business_id
+        """
+        select b.*,
+               (select to_jsonb(a) from assessment a where a.business_id = b.business_id
+                order by a.version desc limit 1) as newest_assessment,
+               (select to_jsonb(c) from coverage c where c.business_id = b.business_id
+                order by c.version desc limit 1) as newest_coverage,
+               (select q.asked_on from constraints_asked q where q.business_id = b.business_id
+                order by q.version desc limit 1) as constraints_asked_on,
+               (select to_jsonb(f) from follow_up f where f.business_id = b.business_id
+                order by f.version desc limit 1) as newest_follow_up
+        from business b where business_id = $1 for update of b
+        """,
+        business_id,
     )
     return _business(row) if row else None
 
@@ -131,6 +73,13 @@ async def save_corrected(
 ) -> None:
     """The business after wrong entries were put right, and why they were."""
     await _save(tx, business, changed, ("correction", None, reason_code, reason))
+
+
+async def save_asked(
+    tx: Tx, business: Business, changed: Sequence[Changed], asked_on: date
+) -> None:
+    """The business after she was asked again what holds her back, and what differs since."""
+    await _save(tx, business, changed, ("change", asked_on, None, None))
 
 
 async def _save(
@@ -154,8 +103,8 @@ async def _save(
         """,
         *_row(business),
         [entry.field for entry in changed],
-        [_json(entry.old) for entry in changed],
-        [_json(entry.new) for entry in changed],
+        [to_json(entry.old) for entry in changed],
+        [to_json(entry.new) for entry in changed],
         *why,
         tx.now,
         tx.actor.subject,
@@ -177,8 +126,8 @@ def _row(business: Business) -> tuple[object, ...]:
         capacity.quantity,
         capacity.unit,
         capacity.period.value,
-        _json(business.channels),
-        _json(business.constraints),
+        to_json(business.channels),
+        to_json(business.constraints),
         business.production_since,
         business.version,
     )
@@ -206,18 +155,7 @@ def _business(row: Mapping[str, Any]) -> Business:
             for entry in json.loads(row["constraints"])
         ),
         production_since=row["production_since"],
+        registered_on=row["registered_on"] or row["recorded_at"].date(),
+        observed=observed(row),
         version=row["version"],
     )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, default=_plain, ensure_ascii=False)
-
-
-def _plain(value: object) -> object:
-    """Values of the domain as JSON: parts by their fields, decimals and dates as text."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: getattr(value, name) for name in value.__dataclass_fields__}
-    return str(value)

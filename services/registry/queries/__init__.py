@@ -1,0 +1,1 @@
+"""Everything that the registry can be asked: SQL to frozen views."""

@@ -1,0 +1,77 @@
+"""People and their households. A NIK and a family card are found by their blind index."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.registry import seals
+from services.registry.domain.person import Person
+from shared.db import Connection, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a NIK already, and where she lives."""
+
+    person_id: UUID
+    kelurahan: str
+
+
+async def insert(
+    tx: Tx, person: Person, family_card: str, date_accepted_why: str | None
+) -> UUID | None:
+    """A new person in the household of her family card; its id, which may be an older one.
+
+    None when her NIK is taken: she isn't written then. Of two transactions with one NIK or one new
+    family card the second waits here for the first one's COMMIT.
+    """
+    identity = seals.identity_indexes(person.identity.digits)
+    card = seals.household_indexes(family_card)
+    written = await tx.conn.fetchval(
+        """
+        with known as (
+            select household_id from household where number_index = any($17::bytea[])
+        ), made as (
+            insert into household (household_id, number_index, number, recorded_at)
+            select $2, $15, $16, $13::timestamptz where not exists (select from known)
+            on conflict (number_index) do update set number_index = excluded.number_index
+            returning household_id
+        ), home as (
+            select household_id from known union all select household_id from made
+        )
+        insert into person (person_id, household_id, role, name, identity_kind, identity,
+                            identity_index, date_accepted_why, birth_date, phone, kelurahan,
+                            version, recorded_at, recorded_by)
+        select $1, household_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 from home
+        where not exists (select from person where identity_index = any($18::bytea[]))
+        on conflict (identity_index) do nothing
+        returning household_id
+        """,
+        person.id,
+        person.household_id,
+        person.role.value,
+        person.name,
+        person.identity.kind.value,
+        seals.seal_identity(person.identity.digits, person.id),
+        identity[0],
+        date_accepted_why,
+        person.birth_date,
+        person.phone,
+        person.kelurahan,
+        person.version,
+        tx.now,
+        tx.actor.subject,
+        card[0],
+        seals.seal_household(family_card, person.household_id),
+        card,
+        identity,
+    )
+    return None if written is None else UUID(str(written))
+
+
+async def holder(conn: Connection, digits: str) -> Holder:
+    """Whose number this is."""
+    row = await conn.fetchrow(
+        "select person_id, kelurahan from person where identity_index = any($1::bytea[])",
+        seals.identity_indexes(digits),
+    )
+    return Holder(**row)
