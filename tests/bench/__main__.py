@@ -1,0 +1,71 @@
+"""`python -m tests.bench`: measure on servers of its own, write docs/benchmarks.md."""
+
+import argparse
+import gc
+import os
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deploy.local.places import CLONE
+from shared import logs
+from tests.bench import report, sections
+from tests.bench.ground import open_ground
+
+
+def main() -> int:
+    asked = _parse()
+    size = sections.TINY if asked.tiny else sections.QUICK if asked.quick else sections.Size()
+    if asked.memory_minutes is not None:
+        size = replace(size, memory_seconds=60 * asked.memory_minutes)
+    if asked.rounds is not None:
+        size = replace(size, rounds=asked.rounds)
+    logs.configure("bench", "CRITICAL")
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)  # as in a worker, and for every contestant alike
+    began, loads = datetime.now(UTC), [os.getloadavg()[0]]
+    ground = open_ground(asked.instance)
+    found: list[report.Found] = []
+    try:
+        for name in asked.only or sections.SECTIONS:
+            section = sections.run(name, ground, size)
+            found.append(section)
+            loads.append(os.getloadavg()[0])
+            _tell(section)
+    except KeyboardInterrupt:
+        sys.exit("Stopped; nothing was left running.")
+    finally:
+        ground.stack.down()
+        ground.stack.instance.forget()
+        if found:
+            how = "python -m tests.bench " + " ".join(sys.argv[1:])
+            asked.output.write_text(report.document(found, began, loads, how.strip()))
+            print(f"\nWritten to {asked.output}")
+    return 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    names = list(sections.SECTIONS)
+    parser.add_argument("--only", nargs="+", choices=names, help="these sections only")
+    parser.add_argument("--quick", action="store_true", help="three short rounds, five minutes")
+    parser.add_argument("--tiny", action="store_true", help="only to see that it runs")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--memory-minutes", type=float)
+    parser.add_argument("--output", type=Path, default=CLONE / "docs" / "benchmarks.md")
+    parser.add_argument("--instance", default="bench", help="the name of the stack's folder")
+    return parser.parse_args()
+
+
+def _tell(section: report.Found) -> None:
+    print(f"\n{section.title}")
+    for result in section.results:
+        print(f"  {result.row()}")
+    for name, numbers in section.rounds.items():
+        print(f"    {name:36} {' '.join(f'{n:10,.1f}' for n in numbers)}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

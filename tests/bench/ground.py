@@ -1,0 +1,87 @@
+"""The servers that are measured on, and who we are there."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from deploy.local.places import Instance
+from deploy.local.progress import Progress
+from deploy.local.stack import LocalStack
+from shared.contracts.topics import source_of
+from shared.db import Database, make_pool
+from shared.privacy import Keys
+from shared.settings import KafkaSettings
+
+KEYS = Keys({"bench": bytes(range(32))})
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One instance of the stack for a whole benchmark."""
+
+    stack: LocalStack
+
+    def dsn(self, service: str) -> str:
+        """The login of a service's application."""
+        return self.stack.services.database_url(f"{service}_app")
+
+    def kafka(self, principal: str) -> KafkaSettings:
+        return KafkaSettings(
+            bootstrap=self.stack.kafka.bootstrap,
+            username=principal,
+            password=self.stack.services.kafka_password(principal),
+            security="SASL_PLAINTEXT",
+        )
+
+    def producer(self, principal: str) -> dict[str, str | int]:
+        """Settings of a confluent-kafka client."""
+        return {
+            "bootstrap.servers": self.stack.kafka.bootstrap,
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": principal,
+            "sasl.password": self.stack.services.kafka_password(principal),
+        }
+
+    async def database(self, service: str, size: int = 4) -> Database:
+        pool = await make_pool(self.dsn(service), f"{service} bench", size)
+        return Database(pool, service, source_of(service), ZoneInfo("Asia/Jakarta"))
+
+    async def empty(self, service: str, tables: Iterable[str]) -> None:
+        """Empty a service's tables and bring the disk to rest, so that rounds are alike."""
+        conn = await asyncpg.connect(self.stack.database_url())
+        try:
+            names = ", ".join(f'"{service}".{table}' for table in tables)
+            await conn.execute(f"truncate {names} cascade")
+            await conn.execute("checkpoint")
+        finally:
+            await conn.close()
+
+
+def open_ground(name: str, quiet: bool = False) -> Ground:
+    """Start the servers of an instance of our own; the services are started as they are needed."""
+    stack = LocalStack(Instance(name), Progress(quiet))
+    stack.up_servers()
+    ground = Ground(stack)
+    asyncio.run(_prepare(ground))
+    stack.restart("postgres")
+    return ground
+
+
+async def _prepare(ground: Ground) -> None:
+    """What only a benchmark needs: times of COMMITs, and a table of its own."""
+    conn = await asyncpg.connect(ground.stack.database_url())
+    try:
+        await conn.execute("alter system set track_commit_timestamp = on")
+        await conn.execute(
+            """create table if not exists training.bench_business (
+                   business_id uuid not null, owner_id uuid not null, kelurahan text not null,
+                   version bigint not null, generation smallint not null,
+                   primary key (generation, business_id))"""
+        )
+        await conn.execute("grant all on training.bench_business to training_app")
+    finally:
+        await conn.close()

@@ -1,0 +1,65 @@
+"""Peak resident memory of each of our processes, with events of 1 MiB among the others."""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy.local.services import NAMES
+from tests.bench import answering, workload
+from tests.bench.ground import Ground
+from tests.bench.load import open_loop
+from tests.bench.workload import Record
+
+LARGEST = (1 << 20) - 1
+EVENTS_PER_SECOND = 200
+ONE_LARGE_IN = 50
+POSTS_PER_SECOND = 20.0
+
+
+async def peaks(ground: Ground, seconds: float) -> dict[str, float]:
+    """The peak of each process since its start, in MiB."""
+    owner, ids = await answering.fill(ground)
+    token = ground.stack.services.token("petugas")
+    port = ground.stack.instance.port("registry")
+    feeding = asyncio.to_thread(_feed, ground, seconds)
+    reading = open_loop(port, answering.reads(ids, token), POSTS_PER_SECOND, seconds, 8)
+    writing = open_loop(port, answering.writes(owner, token), POSTS_PER_SECOND, seconds, 8)
+    await asyncio.gather(feeding, reading, writing)
+    await asyncio.sleep(2)
+    return {name: _peak(ground, name) for name in NAMES}
+
+
+def _feed(ground: Ground, seconds: float) -> None:
+    """Businesses and market events, some of them as large as one may be, some of these bad."""
+    until = time.monotonic() + seconds
+    luck = random.Random(1)
+    businesses = workload.records(10**9, workload.business, seed=luck.getrandbits(32))
+    events = workload.records(10**9, workload.market_event, seed=luck.getrandbits(32))
+    while time.monotonic() < until:
+        began = time.monotonic()
+        part = EVENTS_PER_SECOND // 2
+        workload.produce(ground.producer("registry"), _some_large(businesses, part, luck))
+        office = "office-32.71-perdagangan"
+        workload.produce(ground.producer(office), _some_large(events, part, luck))
+        time.sleep(max(0.0, began + 1 - time.monotonic()))
+
+
+def _some_large(made: Iterator[Record], count: int, luck: random.Random) -> Iterator[Record]:
+    for _ in range(count):
+        record = next(made)
+        if luck.random() < 1 / ONE_LARGE_IN:
+            blown = record.value[:-2] + b"x" * (LARGEST - len(record.value)) + b'"}'
+            if luck.random() < 0.1:
+                blown = blown[:-1] + b"]"  # no JSON: it is parked, sealed as it is
+            record = workload.with_value(record, blown)
+        yield record
+
+
+def _peak(ground: Ground, name: str) -> float:
+    process = ground.stack.processes.find(name)
+    if process is None:
+        raise LookupError(f"{name} has ended")
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
