@@ -1,6 +1,7 @@
 """What marketing does when others report something."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple, cast
 from uuid import UUID
@@ -22,6 +23,11 @@ from shared.contracts import offices, registry, training
 from shared.db import Tx
 from shared.errors import Refusal
 
+
+def _state(event: Received) -> registry.BusinessState:
+    return cast("registry.BusinessState", event.fact)
+
+
 BUSINESSES = Projection(
     name="marketing.businesses",
     topics=(registry.BUSINESS,),
@@ -35,6 +41,10 @@ BUSINESSES = Projection(
     columns={
         "business_id": attrgetter("fact.business_id"),
         "kelurahan": attrgetter("fact.kelurahan"),
+        "production_mode": attrgetter("fact.production_mode"),
+        "capacity_quantity": lambda event: Decimal(_state(event).capacity.quantity),
+        "capacity_unit": attrgetter("fact.capacity.unit"),
+        "capacity_period": attrgetter("fact.capacity.period"),
     },
 )
 
@@ -46,6 +56,7 @@ ENROLMENTS = Projection(
         training.EnrolmentAttended,
         training.EnrolmentMissed,
         training.AttendanceCorrected,
+        training.EnrolmentAssessed,
     ),
     table="known_enrolment",
     key="enrolment_id",
@@ -54,6 +65,21 @@ ENROLMENTS = Projection(
         "session_id": attrgetter("fact.session_id"),
         "business_id": attrgetter("fact.business_id"),
         "state": attrgetter("fact.state"),
+    },
+)
+
+
+CERTIFICATES = Projection(
+    name="marketing.certificates",
+    topics=(training.CERTIFICATE,),
+    facts=(training.CertificateIssued, training.CertificateRevoked),
+    table="known_certificate",
+    key="certificate_id",
+    columns={
+        "certificate_id": attrgetter("fact.certificate_id"),
+        "business_id": attrgetter("fact.business_id"),
+        "issued_on": attrgetter("fact.issued_on"),
+        "status": attrgetter("fact.status"),
     },
 )
 
@@ -158,4 +184,4 @@ MARKET_EVENTS = Reaction(
     react=hear_offices,
 )
 
-CONSUMERS: tuple[Consumer, ...] = (BUSINESSES, ENROLMENTS, MARKET_EVENTS)
+CONSUMERS: tuple[Consumer, ...] = (BUSINESSES, ENROLMENTS, CERTIFICATES, MARKET_EVENTS)

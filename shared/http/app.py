@@ -65,6 +65,7 @@ def _bound(route: Route, ground: Ground, shares: Shares) -> Handler:
             body=await _body(request, route),
             if_match=parsing.version_of(headers.get("If-Match")) if route.if_match else None,
             language=request[LANGUAGE],
+            zone=ground.db.zone,
             correlation_id=request[CORRELATION],
             traceparent=parsing.trace_of(headers.get("traceparent")),
             writer=no_writing,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
@@ -148,10 +149,16 @@ class Call:
     path: Mapping[str, UUID]
     if_match: int | None
     language: Language
+    zone: ZoneInfo
     correlation_id: str
     traceparent: str | None
     writer: Writer = field(repr=False)
     reader: Reader = field(repr=False)
+
+    @property
+    def today(self) -> date:
+        """The business date in the configured zone, for a question; a write has its tx's."""
+        return datetime.now(self.zone).date()
 
     async def write(self, work: Callable[[Tx], Awaitable[Answer]]) -> Answer:
         """One transaction: idempotency claim, `work`, journal and outbox, the stored answer.

@@ -19,7 +19,7 @@ from services.marketing.domain.refusals import (
     StandReleasedAlready,
     StandsGone,
 )
-from services.marketing.domain.stand import Stand, StandStatus, allot, release
+from services.marketing.domain.stand import Asking, Stand, StandStatus, allot, release
 from shared.errors import Refusal
 
 STARTS = date(2027, 1, 9)
@@ -39,7 +39,11 @@ EVENT = MarketEvent(
     ),
 )
 CANCELLED = replace(EVENT, status=Status.CANCELLED)
-HERS = uuid4()
+HERS, OF_HERS = uuid4(), uuid4()
+
+
+def asking(attended: bool | None = True) -> Asking:
+    return Asking(HERS, OF_HERS, attended)
 
 
 def others(*numbers: int) -> dict[int, UUID]:
@@ -50,25 +54,25 @@ def others(*numbers: int) -> dict[int, UUID]:
     ("numbers", "given"), [((), 1), ((1,), 2), ((2,), 1), ((1, 3), 2), ((2, 3), 1), ((7,), 1)]
 )
 def test_the_lowest_free_number_is_given(numbers: tuple[int, ...], given: int) -> None:
-    assert allot(EVENT, others(*numbers), HERS, True, BEFORE) == given
+    assert allot(EVENT, others(*numbers), asking(), BEFORE) == given
 
 
 @pytest.mark.parametrize("numbers", [(1, 2, 3), (1, 2, 3, 4), (4, 5, 6)])
 def test_no_stand_is_given_beyond_those_of_the_host(numbers: tuple[int, ...]) -> None:
     with pytest.raises(StandsGone) as refused:
-        allot(EVENT, others(*numbers), HERS, True, BEFORE)
+        allot(EVENT, others(*numbers), asking(), BEFORE)
     assert refused.value.facts == {"stands": 3}
 
 
 def test_an_event_without_stands_has_none_to_give() -> None:
     empty = replace(EVENT, details=replace(EVENT.details, stands=0))
     with pytest.raises(StandsGone):
-        allot(empty, {}, HERS, True, BEFORE)
+        allot(empty, {}, asking(), BEFORE)
 
 
 def test_a_business_has_one_stand_at_an_event_and_hears_its_number() -> None:
     with pytest.raises(HasStand) as refused:
-        allot(EVENT, others(1, 3) | {2: HERS}, HERS, True, BEFORE)
+        allot(EVENT, others(1, 3) | {2: HERS}, asking(), BEFORE)
     assert refused.value.facts == {"stand_number": 2}
 
 
@@ -88,7 +92,7 @@ def test_a_stand_is_refused(
     event: MarketEvent, attended: bool | None, today: date, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
-        allot(event, {}, HERS, attended, today)
+        allot(event, {}, asking(attended), today)
 
 
 def test_the_refusal_says_what_to_do_about_missing_attendance() -> None:

@@ -1,6 +1,13 @@
 """Marketing's routes: parse, open the transaction, call, answer."""
 
-from services.marketing.api import market_events, products, stands
+from services.marketing.api import brands, market_events, products, sales, stands, support
 from shared.http import Route
 
-ROUTES: tuple[Route, ...] = products.ROUTES + market_events.ROUTES + stands.ROUTES
+ROUTES: tuple[Route, ...] = (
+    products.ROUTES
+    + brands.ROUTES
+    + market_events.ROUTES
+    + stands.ROUTES
+    + support.ROUTES
+    + sales.ROUTES
+)

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from services.marketing import queries
 from services.marketing.api.allow import READERS
 from services.marketing.domain import refusals as no
+from services.marketing.queries import market_events as queries
 from shared.http import Answer, Call, Example, Page, Route, reach_anywhere
 
 OPEN_TO_STAFF = reach_anywhere(

@@ -1,10 +1,31 @@
-"""Routes of products."""
+"""Routes of products, and whether one is ready for the market."""
 
-from services.marketing import commands, queries
+from uuid import UUID
+
 from services.marketing.api.allow import READERS, STAFF
+from services.marketing.commands import products as commands
 from services.marketing.domain import refusals as no
+from services.marketing.queries import products as queries
+from services.marketing.queries import readiness
 from shared.db import Tx
-from shared.http import Answer, Call, Example, Route, reach_by_answer, reach_by_row
+from shared.http import (
+    Answer,
+    Call,
+    Example,
+    Page,
+    Route,
+    reach_by_answer,
+    reach_by_filter,
+    reach_by_row,
+)
+
+ANY_PRODUCT = "select product_id from product order by product_id limit 1"
+
+
+class ProductsQuery(Page[UUID]):
+    """Which products; without a business all of the caller's areas."""
+
+    business_id: UUID | None = None
 
 
 async def post_product(call: Call) -> Answer:
@@ -19,12 +40,38 @@ async def post_product(call: Call) -> Answer:
     return await call.write(work)
 
 
+async def get_products(call: Call) -> Answer:
+    query: ProductsQuery = call.query
+    found = await call.read(
+        lambda conn: queries.products(
+            conn,
+            call.actor,
+            business_id=query.business_id,
+            after=query.after,
+            limit=query.limit + 1,
+        )
+    )
+    shown = tuple(found[: query.limit])
+    more = shown[-1].product_id if len(found) > query.limit else None
+    return Answer(body=queries.Products(items=shown), next_cursor=more)
+
+
 async def get_product(call: Call) -> Answer:
     product_id = call.path["product_id"]
     view = await call.read(lambda conn: queries.product(conn, product_id))
     if view is None:
         raise no.ProductNotFound
     return Answer(body=view, version=view.version)
+
+
+async def get_readiness(call: Call) -> Answer:
+    product_id = call.path["product_id"]
+    view = await call.read(
+        lambda conn: readiness.readiness(conn, product_id, call.today, call.language)
+    )
+    if view is None:
+        raise no.ProductNotFound
+    return Answer(body=view)
 
 
 ROUTES: tuple[Route, ...] = (
@@ -68,14 +115,38 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="GET",
+        path="/v1/products",
+        action=get_products,
+        summary="Produk di wilayah sendiri, juga menurut usaha",
+        english="Products of one's own areas, or of one business",
+        allow=READERS,
+        reach=reach_by_filter("kelurahan"),
+        query=ProductsQuery,
+        answer=queries.Products,
+        example=Example(role="petugas", query={"limit": "20"}),
+    ),
+    Route(
+        method="GET",
         path="/v1/products/{product_id}",
         action=get_product,
-        summary="Satu produk",
-        english="One product",
+        summary="Satu produk dengan merek, penilaian, izin, dan pemeriksaannya",
+        english="One product with its brand, assessments, licences and checks",
         allow=READERS,
         reach=reach_by_answer("kelurahan"),
         answer=queries.ProductView,
         refusals=(no.ProductNotFound,),
-        example=Example(role="kasi", sample="select product_id from product limit 1"),
+        example=Example(role="kasi", sample=ANY_PRODUCT),
+    ),
+    Route(
+        method="GET",
+        path="/v1/products/{product_id}/readiness",
+        action=get_readiness,
+        summary="Kesiapan produk untuk pasar: lima butir dan langkah berikutnya",
+        english="Is the product ready for the market: five points and the next steps",
+        allow=READERS,
+        reach=reach_by_answer("kelurahan"),
+        answer=readiness.ReadinessView,
+        refusals=(no.ProductNotFound,),
+        example=Example(role="kasi", sample=ANY_PRODUCT),
     ),
 )

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from services.marketing import commands, queries
 from services.marketing.api.allow import OFFICERS, READERS
+from services.marketing.commands import stands as commands
 from services.marketing.domain import refusals as no
+from services.marketing.queries import stands as queries
 from shared.db import Tx
 from shared.http import (
     Answer,
@@ -90,6 +91,10 @@ ROUTES: tuple[Route, ...] = (
             no.HasStand,
             no.AttendanceNotKnownYet,
             no.NotAttended,
+            no.ProductIsSuspended,
+            no.SupplyUnknown,
+            no.SupplyShort,
+            no.PromiseZero,
             no.StandsGone,
         ),
         example=Example(
@@ -97,7 +102,7 @@ ROUTES: tuple[Route, ...] = (
             body={"product_id": "{product_id}"},
             sample="""
             select m.market_event_id, p.product_id from market_event m cross join product p
-            where m.status = 'open' and m.starts_on > current_date + 1
+            where m.status = 'open' and m.starts_on > current_date + 1 and p.status <> 'suspended'
               and m.stands > (select count(*) from stand s
                               where s.market_event_id = m.market_event_id
                                 and s.status = 'confirmed')

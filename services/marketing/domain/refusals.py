@@ -151,3 +151,263 @@ class TimeZoneUnknown(Refusal):
     kind = "unprocessable"
     code = "zona-waktu-tidak-dikenal"
     english = "The event's time zone is unknown."
+
+
+class ProductChanged(Refusal):
+    """Produk ini sudah diubah orang lain. Muat ulang, lalu coba lagi."""
+
+    kind = "stale"
+    code = "versi-berubah"
+    english = "Somebody else changed this product. Load it again, then retry."
+
+
+class BrandStepImpossible(Refusal):
+    """Status merek tidak dapat berubah dari {before} ke {after}."""
+
+    kind = "conflict"
+    code = "langkah-merek-tidak-sah"
+    english = "A brand cannot go from {before} to {after}."
+
+
+class BrandDetailsMissing(Refusal):
+    """Nomor wajib diisi sejak pengajuan; kelas dan masa berlaku wajib bila terdaftar."""
+
+    kind = "unprocessable"
+    code = "rincian-merek-wajib"
+    english = (
+        "A number is required from the application on; class and expiry once it is registered."
+    )
+
+
+class BrandDetailsUnasked(Refusal):
+    """Rincian ini belum ada pada tahap merek tersebut."""
+
+    kind = "unprocessable"
+    code = "rincian-merek-belum-ada"
+    english = "A brand has no such detail at that step."
+
+
+class NothingAssessed(Refusal):
+    """Isi penilaian mutu, penilaian kemasan, atau keduanya."""
+
+    kind = "unprocessable"
+    code = "penilaian-kosong"
+    english = "Assess the quality, the packaging, or both."
+
+
+class AssessedInFuture(Refusal):
+    """Tanggal penilaian tidak boleh setelah hari ini."""
+
+    kind = "unprocessable"
+    code = "penilaian-di-masa-depan"
+    english = "An assessment is not dated after today."
+
+
+class LicenceNumberWrong(Refusal):
+    """Nomor {kind} tidak sesuai bentuknya: NIB 13 angka, P-IRT 15 angka."""
+
+    kind = "unprocessable"
+    code = "nomor-izin-keliru"
+    english = "The {kind} number has the wrong form: NIB has 13 digits, P-IRT 15."
+
+
+class LicenceDatesReversed(Refusal):
+    """Izin berakhir sebelum mulai berlaku."""
+
+    kind = "unprocessable"
+    code = "tanggal-izin-terbalik"
+    english = "The licence ends before it begins."
+
+
+class LicenceTooLong(Refusal):
+    """Izin {kind} berlaku paling lama {years} tahun."""
+
+    kind = "unprocessable"
+    code = "izin-terlalu-lama"
+    english = "A {kind} licence is valid for at most {years} years."
+
+
+class NotBranded(Refusal):
+    """Pemeriksaan baru dimulai setelah merek diajukan; sekarang: {brand_status}."""
+
+    kind = "conflict"
+    code = "belum-bermerek"
+    english = "Checks begin once a brand is applied for; now it is: {brand_status}."
+
+
+class CheckedInFuture(Refusal):
+    """Tanggal pemeriksaan tidak boleh setelah hari ini."""
+
+    kind = "unprocessable"
+    code = "pemeriksaan-di-masa-depan"
+    english = "A check is not dated after today."
+
+
+class ProductIsSuspended(Refusal):
+    """Produk ditangguhkan dari stan karena dua kali lalai. Perlu pemeriksaan yang baik."""
+
+    kind = "conflict"
+    code = "produk-ditangguhkan"
+    english = "The product is suspended from stands after two lapses. It needs a good check."
+
+
+class SupplyUnknown(Refusal):
+    """Kapasitas usaha belum diketahui dalam satuan {unit}, jadi janji tidak dapat diuji."""
+
+    kind = "conflict"
+    code = "kapasitas-belum-diketahui"
+    english = "The business's capacity in {unit} is not known, so the promise cannot be tested."
+
+
+class SupplyShort(Refusal):
+    """Janji {promised} {unit} kurang {short}; paling banyak {available} sampai hari acara."""
+
+    kind = "conflict"
+    code = "pasokan-kurang"
+    english = (
+        "The promise of {promised} {unit} is {short} too much; {available} at most by the event."
+    )
+
+
+class PromiseZero(Refusal):
+    """Jumlah yang dijanjikan harus lebih dari nol."""
+
+    kind = "unprocessable"
+    code = "janji-nol"
+    english = "A promise is more than zero."
+
+
+class AmountZero(Refusal):
+    """Jumlah rupiah harus lebih dari nol."""
+
+    kind = "unprocessable"
+    code = "jumlah-nol"
+    english = "The amount is more than zero rupiah."
+
+
+class SupportNotFound(Refusal):
+    """Bantuan tidak ditemukan."""
+
+    kind = "not_found"
+    code = "bantuan-tidak-ditemukan"
+    english = "Support not found."
+
+
+class SupportChanged(Refusal):
+    """Bantuan ini sudah diubah orang lain. Muat ulang, lalu coba lagi."""
+
+    kind = "stale"
+    code = "versi-berubah"
+    english = "Somebody else changed this support. Load it again, then retry."
+
+
+class SupportNotPlanned(Refusal):
+    """Bantuan ini sudah disetujui."""
+
+    kind = "conflict"
+    code = "bantuan-sudah-disetujui"
+    english = "This support was already approved."
+
+
+class SupportNotApproved(Refusal):
+    """Bantuan ini belum disetujui, atau sudah dibayar."""
+
+    kind = "conflict"
+    code = "bantuan-belum-disetujui"
+    english = "This support is not approved, or was already paid."
+
+
+class StandGone(Refusal):
+    """Stan untuk bantuan ini sudah dilepas."""
+
+    kind = "conflict"
+    code = "stan-sudah-dilepas"
+    english = "The stand of this support was released."
+
+
+class SameHands(Refusal):
+    """Yang merencanakan bantuan tidak boleh menyetujuinya."""
+
+    kind = "conflict"
+    code = "satu-tangan"
+    english = "Whoever planned the support may not approve it."
+
+
+class BudgetShort(Refusal):
+    """Anggaran acara tidak cukup: perlu Rp {wanted}, tersisa Rp {left}, kurang Rp {short}."""
+
+    kind = "conflict"
+    code = "anggaran-kurang"
+    english = "The budget is short: Rp {wanted} wanted, Rp {left} left, Rp {short} missing."
+
+
+class BudgetBelowCommitted(Refusal):
+    """Anggaran tidak boleh di bawah yang sudah disetujui, Rp {committed}."""
+
+    kind = "conflict"
+    code = "anggaran-di-bawah-persetujuan"
+    english = "The budget cannot be below what was agreed to, Rp {committed}."
+
+
+class SaleNotFound(Refusal):
+    """Laporan penjualan tidak ditemukan."""
+
+    kind = "not_found"
+    code = "penjualan-tidak-ditemukan"
+    english = "Sale not found."
+
+
+class SaleEmpty(Refusal):
+    """Jumlah terjual harus lebih dari nol."""
+
+    kind = "unprocessable"
+    code = "penjualan-nol"
+    english = "A sale is more than zero."
+
+
+class EventWanted(Refusal):
+    """Penjualan di acara wajib menyebut acaranya."""
+
+    kind = "unprocessable"
+    code = "acara-wajib-diisi"
+    english = "A sale at an event says at which."
+
+
+class EventUnasked(Refusal):
+    """Acara hanya disebut bila salurannya acara."""
+
+    kind = "unprocessable"
+    code = "acara-tidak-diminta"
+    english = "An event belongs only to the channel event."
+
+
+class MonthAhead(Refusal):
+    """Bulan penjualan belum tiba."""
+
+    kind = "unprocessable"
+    code = "bulan-belum-tiba"
+    english = "That month has not come yet."
+
+
+class MonthNotEvents(Refusal):
+    """Acara berlangsung {starts_on} sampai {ends_on}, bukan di bulan itu."""
+
+    kind = "unprocessable"
+    code = "bulan-bukan-acara"
+    english = "The event was from {starts_on} to {ends_on}, not in that month."
+
+
+class NoStandThere(Refusal):
+    """Produk ini tidak mendapat stan di acara itu."""
+
+    kind = "conflict"
+    code = "tidak-ada-stan"
+    english = "This product had no stand at that event."
+
+
+class SaleReportedAlready(Refusal):
+    """Penjualan produk ini di saluran dan bulan itu sudah dilaporkan."""
+
+    kind = "conflict"
+    code = "penjualan-sudah-dilaporkan"
+    english = "This product's sales through that channel in that month are already reported."

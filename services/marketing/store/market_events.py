@@ -16,6 +16,19 @@ async def lock(conn: Connection, market_event_id: UUID) -> MarketEvent | None:
     return read(row) if row else None
 
 
+async def find(conn: Connection, market_event_id: UUID) -> MarketEvent | None:
+    """The event as it is."""
+    row = await conn.fetchrow(
+        "select * from market_event where market_event_id = $1", market_event_id
+    )
+    return read(row) if row else None
+
+
+async def exists(conn: Connection, market_event_id: UUID) -> bool:
+    """Whether there is such an event."""
+    return await find(conn, market_event_id) is not None
+
+
 async def lock_or_insert(conn: Connection, events: Iterable[MarketEvent]) -> list[MarketEvent]:
     """Each event as it is in the table, locked in the order of ids; unknown ones are put there.
 

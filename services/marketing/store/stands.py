@@ -1,10 +1,12 @@
 """Stands. Two unique indexes hold what the locks already promise."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.marketing.domain.stand import Stand, StandStatus
+from services.marketing.domain.supply import Promise
 from shared.db import Connection, Tx
 
 
@@ -24,13 +26,47 @@ async def taken(conn: Connection, market_event_id: UUID) -> dict[int, UUID]:
     return {row["stand_number"]: row["business_id"] for row in rows}
 
 
+async def promises(
+    conn: Connection, business_id: UUID, unit: str, today: date
+) -> tuple[Promise, ...]:
+    """What the business promised for events after `today`, in that unit.
+
+    A statement of its own, after the business's products are locked: see `taken`.
+    """
+    rows = await conn.fetch(
+        """
+        select m.starts_on, s.promised from stand s join market_event m using (market_event_id)
+        join product p using (product_id)
+        where s.business_id = $1 and s.status = 'confirmed' and s.promised is not null
+          and p.unit = $2 and m.starts_on > $3
+        """,
+        business_id,
+        unit,
+        today,
+    )
+    return tuple(Promise(row["starts_on"], row["promised"]) for row in rows)
+
+
+async def had(conn: Connection, product_id: UUID, market_event_id: UUID) -> bool:
+    """Whether the product had a stand at the event."""
+    found: bool = await conn.fetchval(
+        """
+        select exists (select from stand where product_id = $1 and market_event_id = $2
+                       and status = 'confirmed')
+        """,
+        product_id,
+        market_event_id,
+    )
+    return found
+
+
 async def insert(tx: Tx, stand: Stand) -> None:
     """A confirmed stand."""
     await tx.conn.execute(
         """
         insert into stand (stand_id, market_event_id, product_id, business_id, stand_number,
-                           status, version, confirmed_at, confirmed_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                           status, promised, version, confirmed_at, confirmed_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         stand.id,
         stand.market_event_id,
@@ -38,6 +74,7 @@ async def insert(tx: Tx, stand: Stand) -> None:
         stand.business_id,
         stand.number,
         stand.status.value,
+        stand.promised,
         stand.version,
         tx.now,
         tx.actor.subject,
@@ -85,6 +122,7 @@ def _stand(row: Mapping[str, Any]) -> Stand:
         product_id=row["product_id"],
         business_id=row["business_id"],
         number=row["stand_number"],
+        promised=row["promised"],
         status=StandStatus(row["status"]),
         version=row["version"],
     )

@@ -1,68 +1,47 @@
-"""Everything that marketing can be told: the command, and the function that obeys or refuses."""
+"""What marketing can be told about stands."""
 
-from typing import Annotated
+from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel
 
 from services.marketing import events
-from services.marketing.domain.product import BrandStatus, Product
+from services.marketing.commands.forms import Command, Reason
+from services.marketing.domain.market_event import MarketEvent
+from services.marketing.domain.product import Product, ProductStatus
 from services.marketing.domain.refusals import (
-    BusinessNotFound,
-    BusinessNotKnownYet,
     MarketEventNotFound,
     ProductNotFound,
     StandChanged,
     StandNotFound,
 )
-from services.marketing.domain.stand import Stand, StandStatus, allot, release
+from services.marketing.domain.stand import (
+    Asking,
+    Stand,
+    StandStatus,
+    Supply,
+    allot,
+    release,
+)
+from services.marketing.domain.supply import Promise
 from services.marketing.store import market_events, products, stands
-from shared.contracts.values import Code, Line
+from shared.contracts.values import Quantity
 from shared.db import Tx
 from shared.ids import is_fresh, uuid7
 
-# Free text of staff; it stays in marketing. Line breaks are fine, other control characters not.
-Reason = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
-    ),
-]
 
-
-class _Command(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class AddProduct(_Command):
-    """A business has something to sell. `shelf_life_days`: none for things that keep."""
-
-    business_id: UUID
-    name: Line
-    unit: Code
-    price_rupiah: Annotated[int, Field(le=1_000_000_000_000)]
-    shelf_life_days: Annotated[int, Field(le=36_500)] | None = None
-    brand_status: BrandStatus = BrandStatus.NONE
-
-
-class ConfirmStand(_Command):
-    """Give a product a stand at a market event."""
+class ConfirmStand(Command):
+    """Give a product a stand at a market event. `promised`: how much of it she will bring."""
 
     product_id: UUID
+    promised: Quantity | None = None
 
 
-class ReleaseStand(_Command):
+class ReleaseStand(Command):
     """Give a stand back, and say why."""
 
     reason: Reason
-
-
-class ProductSaved(BaseModel):
-    """The product is recorded in this version."""
-
-    product_id: UUID
-    version: int
 
 
 class StandSaved(BaseModel):
@@ -74,25 +53,6 @@ class StandSaved(BaseModel):
     version: int
 
 
-async def add_product(tx: Tx, command: AddProduct) -> ProductSaved:
-    """Raises BusinessNotKnownYet, BusinessNotFound, PriceNegative or ShelfLifeTooShort."""
-    if not await products.business_is_known(tx.conn, command.business_id):
-        fresh = is_fresh(command.business_id, tx.now)
-        raise (BusinessNotKnownYet if fresh else BusinessNotFound)(pointer="/business_id")
-    product = Product(
-        id=uuid7(),
-        business_id=command.business_id,
-        name=command.name,
-        unit=command.unit,
-        price_rupiah=command.price_rupiah,
-        shelf_life_days=command.shelf_life_days,
-        brand_status=command.brand_status,
-    )
-    await products.insert(tx, product)
-    tx.emit(events.product_added(product, tx.today), key=product.id, version=product.version)
-    return ProductSaved(product_id=product.id, version=product.version)
-
-
 async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) -> StandSaved:
     """Raises ProductNotFound, MarketEventNotFound and the refusals of `allot`."""
     product = await products.find(tx.conn, command.product_id)
@@ -102,6 +62,16 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
     event = await market_events.lock(tx.conn, market_event_id)
     if event is None:
         raise MarketEventNotFound
+    # The event's row doesn't hold back a promise at another event: the business's products do.
+    product = await products.lock_all(tx.conn, product)
+    promised = None if command.promised is None else Decimal(command.promised)
+    asking = Asking(
+        business_id=product.business_id,
+        product_id=product.id,
+        attended=attended,
+        suspended=product.status is ProductStatus.SUSPENDED,
+        supply=None if promised is None else await _supply(tx, product, event, promised),
+    )
     taken = await stands.taken(tx.conn, market_event_id)
     there = tx.now.astimezone(ZoneInfo(event.details.time_zone)).date()
     stand = Stand(
@@ -109,7 +79,8 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
         market_event_id=market_event_id,
         product_id=product.id,
         business_id=product.business_id,
-        number=allot(event, taken, product.business_id, attended, there),
+        number=allot(event, taken, asking, there),
+        promised=promised,
     )
     await stands.insert(tx, stand)
     fact = events.stand_confirmed(stand, event, tx.today)
@@ -130,6 +101,17 @@ async def release_stand(tx: Tx, stand_id: UUID, version: int, command: ReleaseSt
     fact = events.stand_released(after, event, tx.today)
     tx.emit(fact, key=after.id, version=after.version)
     return _saved(after)
+
+
+async def _supply(tx: Tx, product: Product, event: MarketEvent, promised: Decimal) -> Supply:
+    """What the business can make, and what it has promised for events that are still to come."""
+    return Supply(
+        promise=Promise(event.details.starts_on, promised),
+        unit=product.unit,
+        capacity=await products.capacity(tx.conn, product.business_id),
+        others=await stands.promises(tx.conn, product.business_id, product.unit, tx.today),
+        today=tx.today,
+    )
 
 
 async def _attended(tx: Tx, business_id: UUID) -> bool | None:
