@@ -1,9 +1,13 @@
 """Routes of what became of a business."""
 
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
 from services.registry.api.allow import READERS
 from services.registry.api.businesses import ANY_BUSINESS, BY_BUSINESS
 from services.registry.domain import refusals as no
-from services.registry.queries import journeys, observations
+from services.registry.queries import eligibility, journeys, observations
 from shared.http import Answer, Call, Example, Route
 
 
@@ -26,6 +30,23 @@ async def get_journey(call: Call) -> Answer:
 async def get_observations(call: Call) -> Answer:
     business_id = call.path["business_id"]
     view = await call.read(lambda conn: observations.observations(conn, business_id))
+    if view is None:
+        raise no.BusinessNotFound
+    return Answer(body=view)
+
+
+class EligibilityQuery(BaseModel):
+    """On which day; today unless said otherwise."""
+
+    model_config = ConfigDict(extra="forbid")
+    on: date | None = None
+
+
+async def get_eligibility(call: Call) -> Answer:
+    business_id, on = call.path["business_id"], call.query.on
+    view = await call.read(
+        lambda conn: eligibility.eligibility(conn, business_id, on, call.language)
+    )
     if view is None:
         raise no.BusinessNotFound
     return Answer(body=view)
@@ -67,5 +88,18 @@ ROUTES: tuple[Route, ...] = (
         answer=observations.Observations,
         refusals=(no.BusinessNotFound,),
         example=Example(role="petugas", sample=ANY_BUSINESS),
+    ),
+    Route(
+        method="GET",
+        path="/v1/businesses/{business_id}/eligibility",
+        action=get_eligibility,
+        summary="Apakah usaha ini layak dibina, mengapa, dan apa yang masih diperlukan",
+        english="Whether the programme may guide this business, why, and what would change it",
+        allow=READERS,
+        reach=BY_BUSINESS,
+        query=EligibilityQuery,
+        answer=eligibility.Eligibility,
+        refusals=(no.BusinessNotFound,),
+        example=Example(role="petugas", query={"on": "2017-07-31"}, sample=ANY_BUSINESS),
     ),
 )
