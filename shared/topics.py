@@ -113,7 +113,9 @@ def apply(
     _check_partitions(kept, {name: len(found.partitions) for name, found in existing.items()})
     changes += _configure(admin, kept)
     _set_passwords(admin, {who: users[who] for who in principals(topics)})
-    changes += _permit(admin, permissions(topics))
+    wanted = permissions(topics)
+    changes += _permit(admin, wanted)
+    _settle(admin, set(principals(topics)), wanted)
     return changes
 
 
@@ -195,19 +197,7 @@ def _set_passwords(admin: AdminClient, users: Mapping[str, str]) -> None:
 def _permit(admin: AdminClient, wanted: frozenset[Permission]) -> list[str]:
     """Adds the permissions that are missing and takes away those that nobody declared."""
     ours = {permission.principal for permission in wanted}
-    found = admin.describe_acls(
-        AclBindingFilter(
-            ResourceType.ANY,
-            None,
-            ResourcePatternType.ANY,
-            None,
-            None,
-            AclOperation.ANY,
-            AclPermissionType.ANY,
-        ),
-        request_timeout=TIMEOUT,
-    ).result()
-    present = {_permission(binding): binding for binding in found}
+    present = _present(admin)
     missing = [p for p in sorted(wanted) if p not in present]
     surplus = [p for p in sorted(present) if p.principal in ours and p not in wanted]
     if missing:
@@ -218,6 +208,28 @@ def _permit(admin: AdminClient, wanted: frozenset[Permission]) -> list[str]:
         for answer in admin.delete_acls(filters).values():
             answer.result()
     return [f"allow {_spoken(p)}" for p in missing] + [f"forbid {_spoken(p)}" for p in surplus]
+
+
+def _settle(admin: AdminClient, users: set[str], wanted: frozenset[Permission]) -> None:
+    """Waits until the broker knows what the controller has accepted: it learns a moment later."""
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        known = admin.describe_user_scram_credentials(request_timeout=TIMEOUT).result()
+        if users <= known.keys() and wanted <= _present(admin).keys():
+            return
+        if time.monotonic() > deadline:
+            raise TopicsError("the brokers don't take over the new logins and permissions")
+        time.sleep(0.05)
+
+
+def _present(admin: AdminClient) -> dict[Permission, AclBinding]:
+    """All permissions there are, as the broker knows them."""
+    everything = AclBindingFilter(
+        ResourceType.ANY, None, ResourcePatternType.ANY, None, None,
+        AclOperation.ANY, AclPermissionType.ANY,
+    )  # fmt: skip
+    found = admin.describe_acls(everything, request_timeout=TIMEOUT).result()
+    return {_permission(binding): binding for binding in found}
 
 
 def _binding(permission: Permission) -> AclBinding:

@@ -143,7 +143,7 @@ class Kafka:
 
     def answers(self) -> bool:
         """Whether the administrator can log in."""
-        return asyncio.run(_logs_in(self.bootstrap, "admin", self.password))
+        return logs_in(self.bootstrap, "admin", self.password)
 
     def _configure(self) -> None:
         filled = properties(
@@ -188,6 +188,11 @@ def _environment(class_path: str) -> dict[str, str]:
     for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "KAFKA_OPTS"):
         plain.pop(name, None)  # settings for somebody else's Java
     return {**plain, "CLASSPATH": class_path, "TMPDIR": os.environ.get("TMPDIR", "/tmp")}  # noqa: S108
+
+
+def logs_in(bootstrap: str, username: str, password: str) -> bool:
+    """Whether the broker answers and knows this login."""
+    return asyncio.run(_logs_in(bootstrap, username, password))
 
 
 async def _logs_in(bootstrap: str, username: str, password: str) -> bool:

@@ -4,15 +4,17 @@ import contextlib
 import secrets
 import socket
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from testcontainers.core.container import DockerContainer
-from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-from deploy.local.kafka import properties
+from deploy.local.kafka import logs_in, properties
 from deploy.local.places import derived
+from deploy.local.postgres import answers
 
+READY_SECONDS = 120
 POSTGRES_IMAGE, KAFKA_IMAGE = "postgres:18", "apache/kafka:4.3.1"
 
 # By class name, not by a script of one image: `java` and /opt/kafka/libs are all that it needs.
@@ -34,11 +36,12 @@ def postgres_container() -> Iterator[str]:
         .with_env("POSTGRES_PASSWORD", password)
         .with_command("postgres -c max_connections=300")
         .with_exposed_ports(5432)
-        .waiting_for(LogMessageWaitStrategy("database system is ready to accept connections", 2))
     )
     with container:
         host, port = container.get_container_host_ip(), container.get_exposed_port(5432)
-        yield f"postgresql://postgres:{password}@{host}:{port}/postgres"
+        url = f"postgresql://postgres:{password}@{host}:{port}/postgres"
+        _wait(lambda: answers(url))  # its log says "ready" once too early, while it initialises
+        yield url
 
 
 @contextlib.contextmanager
@@ -54,10 +57,11 @@ def kafka_container() -> Iterator[tuple[str, str]]:
             .with_volume_mapping(folder, "/secrets", "ro")
             .with_kwargs(entrypoint=["sh", "-c", _START.format(cluster=cluster)])
             .with_bind_ports(port, port)
-            .waiting_for(LogMessageWaitStrategy("Kafka Server started"))
         )
+        address = f"127.0.0.1:{port}"
         with container:
-            yield f"127.0.0.1:{port}", password
+            _wait(lambda: logs_in(address, "admin", password))
+            yield address, password
 
 
 def _write_secrets(folder: Path, password: str, port: int) -> None:
@@ -76,6 +80,14 @@ def _write_secrets(folder: Path, password: str, port: int) -> None:
         for line in ("--add-scram", f"SCRAM-SHA-512=[name={login},password={secret}]")
     ]
     (folder / "logins").write_text("\n".join(lines))
+
+
+def _wait(ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the container's server doesn't answer")
+        time.sleep(0.2)
 
 
 def _free_port() -> int:

@@ -1,5 +1,6 @@
 """Fresh topics and logins for each test, and the catalogue's for those that need the real ones."""
 
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -99,6 +101,20 @@ def new_login(kafka: KafkaLogin, kafka_admin: AdminClient) -> NewLogin:
         if bindings:
             for answer in kafka_admin.create_acls(bindings).values():
                 answer.result()
+        _wait_until_known(kafka_admin, login.username, len(bindings))
         return login
 
     return make
+
+
+def _wait_until_known(admin: AdminClient, username: str, count: int) -> None:
+    """The broker takes over what the controller has accepted a moment later."""
+    mine = AclBindingFilter(
+        ResourceType.ANY, None, ResourcePatternType.ANY, f"User:{username}", None,
+        AclOperation.ANY, AclPermissionType.ANY,
+    )  # fmt: skip
+    while True:
+        known = admin.describe_user_scram_credentials().result()
+        if username in known and len(admin.describe_acls(mine).result()) == count:
+            return
+        time.sleep(0.02)
