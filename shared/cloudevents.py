@@ -174,6 +174,7 @@ class Reader:
         item.digest = self._digest(content.encode() + body)
         declared = self.catalogue(record.topic)
         if item.source != declared.source:
+            item.source = item.event_id = None  # anything may stand there, and it names nobody
             raise _Unreadable("source_not_allowed", "/source")
         item.feed = item.source
         if (found.specversion or _missing("/specversion")) != "1.0":
