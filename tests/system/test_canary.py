@@ -9,7 +9,6 @@ import sys
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,9 @@ def ask(
     **headers: str,
 ) -> int:
     """One request; its status. What the answer says is the sender's own affair."""
-    content = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+    content = (
+        body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+    )
     sent = {
         "Authorization": f"Bearer {stack.services.token('kasi')}",
         "Content-Type": "application/json",
@@ -84,7 +85,12 @@ def send_through_http(stack: LocalStack) -> None:
     ]
     for body in wrong:
         assert 400 <= ask(stack, "registry", "POST", "/v1/people", body) < 500, body
-    for path in (f"/v1/people/{NIK}", f"/v1/businesses?cursor={NIK}", f"/v1/{NIK}", f"/{NIK}?a={NIK}"):
+    for path in (
+        f"/v1/people/{NIK}",
+        f"/v1/businesses?cursor={NIK}",
+        f"/v1/{NIK}",
+        f"/{NIK}?a={NIK}",
+    ):
         assert 400 <= ask(stack, "registry", "GET", path) < 500, path
     for headers in (
         {"X_Correlation_ID": NIK},
@@ -154,6 +160,7 @@ async def send_through_kafka(stack: LocalStack) -> None:
         await producer.send_and_wait(OFFICE_TOPIC, raw, key=None)
     await producer.stop()
     conn = await asyncpg.connect(stack.database_url())
+    parked = 0
     try:
         for _ in range(300):
             parked = await conn.fetchval("select count(*) from marketing.parked")
@@ -231,17 +238,18 @@ def forms(number: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def sent(system: LocalStack) -> Iterator[LocalStack]:
+def sent(system: LocalStack) -> LocalStack:
     """The stack, after the canary went through everything that fails."""
     send_through_http(system)
     asyncio.run(send_through_kafka(system))
     break_the_database(system)
     send_through_http_again(system)
-    yield system
+    return system
 
 
 def send_through_http_again(stack: LocalStack) -> None:
     """After the outage: the processes write their metrics and logs of it."""
+    status = 0
     for _ in range(60):
         status = ask(stack, "registry", "POST", "/v1/people", woman(name="Lagi"))
         if status == 409:

@@ -65,12 +65,13 @@ def main() -> None:
     intake.PROJECTION_EVENTS = told.get("max_events", intake.PROJECTION_EVENTS)
     kafka.SESSION_MS = told.get("session_ms", kafka.SESSION_MS)
     kafka.MAX_POLL_MS = told.get("max_poll_ms", kafka.MAX_POLL_MS)
-    worker.STUCK_SECONDS = told.get("stuck_seconds", watchdog.STUCK_SECONDS)
-    worker.Watchdog = partial(  # type: ignore[misc,assignment]
+    setattr(worker, "STUCK_SECONDS", told.get("stuck_seconds", watchdog.STUCK_SECONDS))  # noqa: B010
+    quick = partial(
         watchdog.Watchdog,
         blocked_after=told.get("blocked_seconds", watchdog.BLOCKED_SECONDS),
         every=told.get("check_seconds", watchdog.CHECK_SECONDS),
     )
+    setattr(worker, "Watchdog", quick)  # noqa: B010 - mypy would want it exported
     if told.get("hung_fetch"):
         fetcher.Fetcher.fetched_records = never
     settings = load_settings("worker")

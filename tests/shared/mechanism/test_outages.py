@@ -119,7 +119,7 @@ async def _livez(log: str) -> bytes:
     import json
     import re
 
-    (line,) = re.findall(r'^.*"event":"serving".*$', log, re.M)
+    (line,) = re.findall(r'^.*"event":"serving".*$', log, re.MULTILINE)
     reader, writer = await asyncio.open_connection("127.0.0.1", json.loads(line)["port"])
     writer.write(b"GET /livez HTTP/1.0\r\n\r\n")
     first = await asyncio.wait_for(reader.readline(), 5)

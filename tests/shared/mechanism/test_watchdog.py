@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from typing import Any
+
+import pytest
 
 from shared.watchdog import EXIT_CODE, Watchdog
 from tests.shared.mechanism.ground import Ground, until
 from tests.shared.mechanism.things import event
 from tests.shared.wire import wire_to
 
-SOON = {"stuck_seconds": 4, "blocked_seconds": 2, "check_seconds": 0.5}
+SOON: dict[str, Any] = {"stuck_seconds": 4, "blocked_seconds": 2, "check_seconds": 0.5}
 
 
 async def test_a_blocked_loop_ends_the_process(ground: Ground) -> None:
@@ -83,7 +86,9 @@ async def test_a_stopped_watchdog_lets_an_orderly_end_take_its_time() -> None:
     assert left == []
 
 
-async def test_a_suspect_that_is_stuck_ends_the_process_with_its_reason(capfd) -> None:  # type: ignore[no-untyped-def]
+async def test_a_suspect_that_is_stuck_ends_the_process_with_its_reason(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     left: list[int] = []
     began = time.monotonic()
     dog = Watchdog([lambda _: "", lambda _: "it is stuck"], every=0.05, leave=left.append)
@@ -91,3 +96,14 @@ async def test_a_suspect_that_is_stuck_ends_the_process_with_its_reason(capfd) -
     await until(lambda: bool(left), 5)
     assert left == [EXIT_CODE]
     assert time.monotonic() - began < 5
+
+
+async def test_with_the_limits_of_production_a_blocked_loop_ends_within_ninety_seconds(
+    ground: Ground,
+) -> None:
+    topic = ground.topic()
+    await ground.publish(topic, event(ground.service, "a", 1))
+    began = time.monotonic()
+    running = ground.program(consumers=[{"kind": "blocking", "topics": [topic]}])
+    assert await running.exit_code(90) == EXIT_CODE
+    assert time.monotonic() - began > 20  # and not at the first slow moment
