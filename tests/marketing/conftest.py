@@ -15,3 +15,14 @@ async def marketing(database: Database) -> AsyncIterator[Doors]:
     """The service, as its api and its worker are, without Kafka's wire."""
     async with opened(database.app("marketing"), "marketing", ROUTES, CONSUMERS) as doors:
         yield doors
+
+
+@pytest.fixture
+async def two_copies(database: Database) -> AsyncIterator[tuple[Doors, Doors]]:
+    """Two copies of the api over one database, as behind a load balancer."""
+    dsn = database.app("marketing")
+    async with (
+        opened(dsn, "marketing", ROUTES, CONSUMERS) as one,
+        opened(dsn, "marketing", ROUTES, CONSUMERS) as other,
+    ):
+        yield one, other

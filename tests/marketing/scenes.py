@@ -64,8 +64,32 @@ async def the_event(marketing: Doors, ref: str) -> dict[str, Any]:
 
 
 async def ask(
-    marketing: Doors, event: UUID, product: str, actor: Actor = KASI, **how: Any
+    marketing: Doors,
+    event: UUID,
+    product: str,
+    actor: Actor = KASI,
+    promised: str | None = None,
+    **how: Any,
 ) -> Reply:
-    """Ask for a stand."""
-    path = f"/v1/market-events/{event}/stands"
-    return await marketing.post(path, {"product_id": product}, actor, **how)
+    """Ask for a stand, and promise how much she will bring."""
+    body = {"product_id": product} | ({"promised": promised} if promised else {})
+    return await marketing.post(f"/v1/market-events/{event}/stands", body, actor, **how)
+
+
+async def a_stand(marketing: Doors, event: UUID, kelurahan: str = PAMULANG_BARAT) -> str:
+    """The path of a stand that somebody has at the event."""
+    answer = await ask(marketing, event, await trained_product(marketing, kelurahan))
+    assert answer.status == 201, answer.body
+    return str(answer.headers["Location"])
+
+
+async def plan(
+    marketing: Doors, stand: str, rupiah: int, kind: str = "transport", actor: Actor = KASI
+) -> Reply:
+    """Plan a line of support for the stand."""
+    body = {"kind": kind, "planned_rupiah": rupiah}
+    return await marketing.post(f"{stand}/support", body, actor)
+
+
+async def set_budget(marketing: Doors, event: UUID, rupiah: int) -> Reply:
+    return await marketing.post(f"/v1/market-events/{event}/budgets", {"rupiah": rupiah})

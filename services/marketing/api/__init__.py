@@ -9,5 +9,6 @@ ROUTES: tuple[Route, ...] = (
     + market_events.ROUTES
     + stands.ROUTES
     + support.ROUTES
+    + stands.GIVING_BACK
     + sales.ROUTES
 )

@@ -139,6 +139,10 @@ ROUTES: tuple[Route, ...] = (
         refusals=(no.StandNotFound,),
         example=Example(role="kasi", sample="select stand_id from stand limit 1"),
     ),
+)
+
+# The page shows it last: what is given back can get no support any more.
+GIVING_BACK: tuple[Route, ...] = (
     Route(
         method="POST",
         path="/v1/stands/{stand_id}/release",

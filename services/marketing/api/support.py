@@ -133,7 +133,7 @@ ROUTES: tuple[Route, ...] = (
         status=201,
         refusals=(no.StandNotFound, no.StandGone, no.AmountZero),
         example=Example(
-            role="petugas",
+            role="kasi",
             body={"kind": "transport", "planned_rupiah": 300_000},
             sample="select stand_id from stand where status = 'confirmed' limit 1",
         ),
