@@ -1,6 +1,7 @@
 """`make demo`, twice, and what it leaves behind."""
 
 import ast
+import asyncio
 import json
 import os
 import re
@@ -81,6 +82,20 @@ async def test_the_walk_of_an_event_goes_through_the_services_in_time(played: Pl
     steps = await walk(stack.database_url(), event)
     assert [step.where for step in steps] == ["marketing", "Kafka", "registry"]
     assert [step.at for step in steps] == sorted(step.at for step in steps)
+
+
+def test_a_fair_announced_by_hand_is_listed_and_can_be_read_on_its_topic(played: Played) -> None:
+    stack, _ = played
+    told = _run(stack.instance, "announce", "Pasar Uji", "--stands", "7")
+    event = re.search(r"Sent as (\S+) to (\S+)\.", told)
+    assert event is not None
+    lying = _run(stack.instance, "read", event[2], "--count", "1")
+    assert f"ce_id: {event[1]}" in lying
+    assert '"stands": 7' in lying
+    deadline = time.monotonic() + 30
+    while "caused id.binaan.marketing.market-event.listed.v1" not in _trace(stack, event[1]):
+        assert time.monotonic() < deadline, _trace(stack, event[1])
+        time.sleep(0.1)
 
 
 def test_what_env_prints_is_understood_by_a_shell(played: Played) -> None:
@@ -168,9 +183,14 @@ def _imported(file: Path) -> set[str]:
     return names
 
 
-def _run(instance: Instance, command: str) -> str:
+def _trace(stack: LocalStack, event: str) -> str:
+    steps = asyncio.run(walk(stack.database_url(), event))
+    return "\n".join(step.what for step in steps)
+
+
+def _run(instance: Instance, *command: str) -> str:
     ran = subprocess.run(
-        [sys.executable, "-m", "deploy.local", command],
+        [sys.executable, "-m", "deploy.local", *command],
         cwd=CLONE,
         env={**os.environ, "BINAAN_INSTANCE": instance.name},
         capture_output=True,
