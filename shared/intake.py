@@ -11,7 +11,6 @@ import time
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
-import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
@@ -23,6 +22,7 @@ from shared.consumers import Projection
 from shared.db import Connection, connect
 from shared.generations import live_writer
 from shared.logs import log
+from shared.lost import LOST
 from shared.placing import DOUBT_SECONDS, Doubts, locate, note_go, note_stop, rewind
 from shared.progress import Progress, measure, observe
 from shared.settings import KafkaSettings
@@ -324,7 +324,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             partition=place.partition, reason=reason,
         )  # fmt: skip
         metrics.stopped_partitions.labels(self.writer.consumer.name).set(len(self.progress.stopped))
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with contextlib.suppress(*LOST):
             conn = await self._connected()
             await note_stop(conn, self.writer.name, place, reason)
 

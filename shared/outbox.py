@@ -15,6 +15,7 @@ import asyncpg
 
 from shared.ids import slot_of
 from shared.logs import log
+from shared.lost import LOST
 
 
 class Told(NamedTuple):
@@ -100,7 +101,7 @@ class Wake:
             self._due.clear()
             try:
                 await self._pool.execute("select pg_notify($1, '')", self._channel)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except LOST as error:
                 log.warning("wake_failed", error=type(error).__name__)
                 await asyncio.sleep(1)
 

@@ -30,6 +30,7 @@ from shared.db import Connection, connect
 from shared.ids import SLOTS, slot_of
 from shared.kafka import end_offsets, producer
 from shared.logs import log
+from shared.lost import LOST
 from shared.outbox import Told, channel
 from shared.settings import KafkaSettings
 
@@ -122,7 +123,7 @@ class Relay:
             started = time.monotonic()
             try:
                 await self._session(stop)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 self.waiting_for = "postgres"
                 log.warning("relay_lost_postgres", exc_info=error)
             except KafkaError as error:
@@ -301,7 +302,7 @@ async def _close(conn: Connection, outgoing: AIOKafkaProducer | None) -> None:
     if outgoing is not None:
         with contextlib.suppress(TimeoutError, KafkaError, OSError):
             await asyncio.wait_for(outgoing.stop(), 5)
-    with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    with contextlib.suppress(*LOST):
         await conn.close(timeout=5)
 
 

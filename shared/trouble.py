@@ -2,10 +2,9 @@
 
 from typing import Literal
 
-import asyncpg
-
 from shared.errors import Refusal
 from shared.inbox import FENCED, ID_REUSED
+from shared.lost import LOST
 
 Meaning = Literal["down", "again", "fenced", "unsure", "bad", "bug", "unexpected"]
 """down: the world is away; keep trying without end.
@@ -29,7 +28,7 @@ def meaning_of(error: BaseException) -> Meaning:
     state = getattr(error, "sqlstate", None)
     if isinstance(state, str):
         return _of_state(state)
-    if isinstance(error, OSError | TimeoutError | EOFError | asyncpg.InterfaceError):
+    if isinstance(error, (EOFError, *LOST)):
         return "down"
     return "unexpected"
 

@@ -28,6 +28,7 @@ from shared.http.operations import Checks, operations_app
 from shared.http.serving import serving, stop_signal
 from shared.intake import Intake
 from shared.logs import log
+from shared.lost import LOST
 from shared.migrate import missing
 from shared.outbox import Wake
 from shared.privacy import Keys
@@ -37,7 +38,7 @@ from shared.stream import Part, frame
 from shared.watchdog import STUCK_SECONDS, Suspect, Watchdog
 
 GRACE_SECONDS = 20.0
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+AWAY = (*LOST, KafkaError)
 POOL = 4
 
 

@@ -33,6 +33,7 @@ _DOWN = (
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # shared/lost.py says when
     OSError,
     TimeoutError,
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-import asyncpg
 import orjson
 from aiohttp import web
 
 from shared import metrics
+from shared.lost import LOST
 
 Checks = Mapping[str, Callable[[], Awaitable[bool]]]
 """What must be true to be ready, by name. A check that raises counts as no."""
@@ -52,5 +52,5 @@ def add_operations(app: web.Application, checks: Checks, stop: asyncio.Event) ->
 async def _passes(check: Callable[[], Awaitable[bool]]) -> bool:
     try:
         return await asyncio.wait_for(check(), 3)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except LOST:
         return False
