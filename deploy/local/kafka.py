@@ -139,7 +139,7 @@ class Kafka:
             environment=_environment(class_path),
             folder=self._folder,
         )
-        self.processes.wait_until(NAME, self.answers, 90)
+        self.processes.wait_until(NAME, self.answers, 120)
 
     def answers(self) -> bool:
         """Whether the administrator can log in."""

@@ -23,7 +23,7 @@ DATABASE = "binaan"
 ISSUER, AUDIENCE = "urn:binaan:local-issuer", "binaan"
 KINDS: tuple[Literal["api", "worker"], ...] = ("api", "worker")
 NAMES = tuple(f"{service}-{kind}" for service in SERVICES for kind in KINDS)
-READY_SECONDS = 60
+READY_SECONDS = 120
 
 
 @dataclass(frozen=True)
