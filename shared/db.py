@@ -1,5 +1,6 @@
 """Postgres: the pool, and the open transaction that every write gets as its first argument."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -183,6 +184,48 @@ async def make_pool(dsn: str, application: str, size: int) -> asyncpg.Pool:
     return await asyncpg.create_pool(
         dsn, min_size=min(2, size), max_size=size, reset=_keep_session, **_session(application)
     )
+
+
+class Connections:
+    """A pool's connections, given out in the order of asking.
+
+    The pool itself is unfair (asyncpg issue 1247): the unlucky would wait for hundreds of
+    milliseconds. And it makes a task for each release: a connection that was left clean stays at
+    hand here instead, which is a sixth of what a small request costs.
+    """
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._turns = asyncio.Semaphore(pool.get_max_size())
+        self._at_hand: list[Connection] = []
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[Connection]:
+        """One connection. After an error it goes back to the pool, which looks after it."""
+        async with self._turns:
+            conn = await self._take()
+            clean = False
+            try:
+                yield conn
+                clean = not conn.is_closed() and not conn.is_in_transaction()
+            finally:
+                if clean:
+                    self._at_hand.append(conn)
+                else:
+                    await self._pool.release(conn)
+
+    async def close(self) -> None:
+        """Give back what is at hand, so that the pool can close."""
+        while self._at_hand:
+            await self._pool.release(self._at_hand.pop())
+
+    async def _take(self) -> Connection:
+        while self._at_hand:
+            conn = self._at_hand.pop()
+            if not conn.is_closed():
+                return conn
+            await self._pool.release(conn)
+        return await self._pool.acquire()
 
 
 def _session(application: str) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def build_app(
     for path, handler in describing(routes, ground, show_samples=show_samples):
         app.router.add_get(path, around(path, handler))
     app.router.add_route("*", "/{anything:.*}", around("unknown", unmatched))
+    app.on_cleanup.append(lambda _: ground.connections.close())
     return app
 
 

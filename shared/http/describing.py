@@ -49,7 +49,7 @@ def describing(
 
 async def _with_samples(routes: Sequence[Route], ground: Ground) -> bytes:
     examples: dict[str, Filled] = {}
-    async with ground.slots, ground.db.pool.acquire() as conn:
+    async with ground.connections.taken() as conn:
         for route in routes:
             examples[name_of(route)] = await sampled(route, conn)
     return orjson.dumps(description(ground.db.service, routes, examples))

@@ -16,7 +16,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from shared import migrate
 from shared.auth import PublicKeys, TokenCheck, from_file
 from shared.auth.keys import Fetch
-from shared.db import Database, make_pool
+from shared.db import Connections, Database, make_pool
 from shared.http.app import build_app
 from shared.http.operations import Checks, add_operations
 from shared.http.transacting import Ground
@@ -138,7 +138,7 @@ async def _ground(service: str, settings: Settings, pool: asyncpg.Pool, wake: Wa
         db=Database(pool, service, f"urn:binaan:{settings.city}:{service}", settings.zone, wake),
         tokens=TokenCheck(PublicKeys(fetch), auth.issuer, auth.audience),
         keys=Keys(settings.secret_keys),
-        slots=asyncio.Semaphore(settings.database.pool),
+        connections=Connections(pool),
     )
 
 

@@ -13,7 +13,7 @@ import asyncpg
 
 from shared import outbox
 from shared.auth import TokenCheck
-from shared.db import Connection, Database, Origin, Tx
+from shared.db import Connection, Connections, Database, Origin, Tx
 from shared.http import idempotency
 from shared.http.idempotency import Claim, Stored, Turns
 from shared.http.problems import Problem
@@ -31,16 +31,12 @@ _AT_ONCE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What the routes of one process stand on.
-
-    `slots` is a FIFO in front of the pool, as many as it has connections: the pool itself is
-    unfair (asyncpg issue 1247), and the unlucky would wait for hundreds of milliseconds.
-    """
+    """What the routes of one process stand on."""
 
     db: Database
     tokens: TokenCheck
     keys: Keys
-    slots: asyncio.Semaphore
+    connections: Connections
     turns: Turns = field(default_factory=Turns)
 
 
@@ -48,7 +44,7 @@ def reading(ground: Ground) -> Reader:
     """Reads on a pooled connection, in turn."""
 
     async def read(_: Call, ask: Callable[[Connection], Awaitable[T]]) -> T:
-        async with ground.slots, ground.db.pool.acquire() as conn:
+        async with ground.connections.taken() as conn:
             return await ask(conn)
 
     return read
@@ -88,7 +84,7 @@ async def _once(
     work: Callable[[Tx], Awaitable[Answer]],
 ) -> Answer:
     """As `shared.db.transaction`, but the claim travels with BEGIN, the answer with COMMIT."""
-    async with ground.slots, ground.db.pool.acquire() as conn:
+    async with ground.connections.taken() as conn:
         try:
             _check_unused(ground.keys, claim, await idempotency.begin(conn, claim))
             tx = Tx(

@@ -3,7 +3,6 @@
 Both are the real ones, on a real database; only Kafka's wire is left out.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from shared.cloudevents import Reader
 from shared.consumers import Consumer, Projection
 from shared.contracts.fact import Fact
 from shared.contracts.topics import source_of, topic
-from shared.db import Connection, Database, make_pool
+from shared.db import Connection, Connections, Database, make_pool
 from shared.generations import generation_writer, live_writer
 from shared.http import Route
 from shared.http.app import build_app
@@ -184,7 +183,7 @@ async def opened(
         db=database,
         tokens=TokenCheck(PublicKeys(jwks), ISSUER, AUDIENCE),
         keys=KEYS,
-        slots=asyncio.Semaphore(POOL),
+        connections=Connections(pool),
     )
     app = build_app(routes, ground)
     try:

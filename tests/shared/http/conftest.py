@@ -15,7 +15,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from shared.auth import PublicKeys, TokenCheck
-from shared.db import Database, make_pool
+from shared.db import Connections, Database, make_pool
 from shared.http.app import build_app
 from shared.http.operations import add_operations
 from shared.http.transacting import Ground
@@ -75,7 +75,7 @@ async def start_notes(
         pools.append(pool)
         db = Database(pool, "registry", "urn:binaan:36.74:registry", ZoneInfo("Asia/Jakarta"))
         tokens = TokenCheck(PublicKeys(jwks), ISSUER, AUDIENCE)
-        ground = Ground(db=db, tokens=tokens, keys=KEYS, slots=asyncio.Semaphore(pool_size))
+        ground = Ground(db=db, tokens=tokens, keys=KEYS, connections=Connections(pool))
         stop = asyncio.Event()
         app = build_app(ROUTES, ground, **settings)
         add_operations(app, {}, stop)
