@@ -33,6 +33,7 @@ def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_is_described_in_valid_openapi(service: str) -> None:
     document = description(service, routes_of(service))

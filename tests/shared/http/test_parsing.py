@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.http.parsing import (
     body_of,
@@ -198,3 +203,46 @@ def test_a_traceparent_is_passed_on_only_when_it_is_well_formed() -> None:
     assert trace_of(good) == good
     for bad in (None, "", good + "x", good.replace("4bf", "XYZ"), f"00-{'0' * 32}-{'1' * 16}-00"):
         assert trace_of(bad) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+FIELDS = st.fixed_dictionaries(
+    {"text": st.text() | JSON, "kelurahan": st.just("36.74.06.1005") | JSON},
+    optional={
+        "on": st.dates().map(str) | JSON,
+        "at": st.datetimes().map(str) | JSON,
+        "line": st.fixed_dictionaries({"number": JSON, "tags": JSON}) | JSON,
+        "wait": JSON,
+    },
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(st.binary() | FIELDS.map(lambda fields: json.dumps(fields).encode()))
+def test_whatever_is_sent_is_read_or_refused_and_never_breaks(raw: bytes) -> None:
+    with contextlib.suppress(Problem):
+        note = body_of(raw, AddNote)
+        note.model_dump_json().encode()
+        assert "\0" not in note.model_dump_json()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(), st.text())
+def test_whatever_stands_in_a_header_or_an_address_never_breaks(one: str, two: str) -> None:
+    language_of(one)
+    correlation_of(one)
+    trace_of(one)
+    for attempt in (
+        lambda: key_of(one),
+        lambda: version_of(one),
+        lambda: path_of({"note_id": one}),
+        lambda: query_of([(one, two)], NotesQuery),
+        lambda: query_of([("after", one), ("limit", two)], NotesQuery),
+    ):
+        with contextlib.suppress(Problem):
+            attempt()
