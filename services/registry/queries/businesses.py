@@ -1,10 +1,11 @@
 """Home businesses, as they are recorded now."""
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import from_json
 
 from services.registry.queries.views import View
 from shared.actor import Actor
@@ -112,7 +113,7 @@ def _business(row: Mapping[str, Any]) -> BusinessView:
                 "unit": row["capacity_unit"],
                 "period": row["capacity_period"],
             },
-            "channels": json.loads(row["channels"]),
-            "constraints": json.loads(row["constraints"]),
+            "channels": from_json(row["channels"]),
+            "constraints": from_json(row["constraints"]),
         }
     )
