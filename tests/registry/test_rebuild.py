@@ -8,7 +8,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
 
-from services.registry.reactions import JOURNEY
+from services.registry.reactions.journey import JOURNEY
 from shared.batch import Writer
 from shared.cloudevents import Reader
 from shared.contracts.topics import topic

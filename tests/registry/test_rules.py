@@ -234,7 +234,7 @@ def test_the_rules_and_the_contract_know_the_same_codes() -> None:
 
 
 def test_every_step_of_the_journey_has_a_sentence_in_both_languages() -> None:
-    from services.registry.reactions import JOURNEY
+    from services.registry.reactions.journey import JOURNEY
 
     kinds = {".".join(fact.TYPE.split(".")[-3:-1]) for fact in JOURNEY.facts}
     assert kinds == set(KINDS)

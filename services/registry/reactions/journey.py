@@ -1,9 +1,9 @@
-"""What the registry keeps of what is reported: the steps of each business's journey."""
+"""The steps of each business's journey, from what the services report."""
 
 import json
 from operator import attrgetter
 
-from shared.consumers import Consumer, Projection, Received
+from shared.consumers import Projection, Received
 from shared.contracts import marketing, registry, training
 from shared.contracts.fact import Fact
 
@@ -75,5 +75,3 @@ JOURNEY = Projection(
         "facts": _facts,
     },
 )
-
-CONSUMERS: tuple[Consumer, ...] = (JOURNEY,)

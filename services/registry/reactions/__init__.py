@@ -1,0 +1,15 @@
+"""What the registry keeps of what is reported."""
+
+from services.registry.reactions import figures
+from services.registry.reactions.journey import JOURNEY
+from shared.consumers import Consumer
+
+CONSUMERS: tuple[Consumer, ...] = (
+    JOURNEY,
+    figures.SESSIONS,
+    figures.ENROLMENTS,
+    figures.CERTIFICATES,
+    figures.PRODUCTS,
+    figures.STANDS,
+    figures.SALES,
+)
