@@ -55,6 +55,6 @@ def test_every_way_to_check_an_area_is_named() -> None:
 
 
 def test_the_mechanism_s_words_stand_in_the_order_of_the_alphabet() -> None:
-    part = TEXT.partition("## The mechanism")[2].partition("## Official terms")[0]
+    part = TEXT.partition("## The mechanism")[2].partition("\n## ")[0]
     entries = re.findall(r"^\*\*([^*]+)\*\*", part, re.MULTILINE)
     assert entries == sorted(entries, key=str.lower)
