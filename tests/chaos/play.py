@@ -160,6 +160,8 @@ async def _verdict(options: Options, scene: Scene, observed: Counter[str]) -> in
     say(f"requests: {_counts(scene.ledger.outcomes())}")
     for name in options.faults:
         say(f"  {observed[name]:3} observed: {FAULTS[name][1]}")
+    if left := {name: times for name, times in scene.stack.left.items() if times}:
+        say(f"  ended by themselves and were started again: {left}")
     if found:
         for kind, times in Counter(f.kind for f in found).items():
             say(f"BROKEN: {times} {kind}")

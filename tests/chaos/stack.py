@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,9 @@ class Stack:
 
     name: str
     env: dict[str, str] = field(default_factory=dict)
+    left: Counter[str] = field(default_factory=Counter)
+    """How often a process has ended by itself: it is started again, as compose would."""
+    _running: set[str] = field(default_factory=lambda: {*APIS})
 
     def __post_init__(self) -> None:
         self.instance = Instance(self.name)
@@ -85,6 +89,8 @@ class Stack:
         """Start a process of a service without waiting for it."""
         with self._files:
             if self._local.processes.find(name) is None:
+                self.left[name] += name in self._running
+                self._running.add(name)
                 self._spawn(name)
 
     def _spawn(self, name: str) -> None:
@@ -104,6 +110,7 @@ class Stack:
     def kill(self, name: str) -> None:
         """SIGKILL."""
         with self._files:
+            self._running.discard(name)
             self._local.kill(name)
 
     def stop(self, name: str) -> None:
@@ -112,6 +119,7 @@ class Stack:
             with self._files:
                 self._local.stop(name)
             return
+        self._running.discard(name)
         os.kill(self.pid(name), signal.SIGTERM)
         deadline = time.monotonic() + 30
         while self.alive(name) and time.monotonic() < deadline:
