@@ -197,6 +197,8 @@ class Connections:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._turns = asyncio.Semaphore(pool.get_max_size())
+        # Two go back to the pool at once: probes and the relay's wake take theirs from there.
+        self._keep = max(0, pool.get_max_size() - 2)
         self._at_hand: list[Connection] = []
 
     @asynccontextmanager
@@ -209,7 +211,7 @@ class Connections:
                 yield conn
                 clean = not conn.is_closed() and not conn.is_in_transaction()
             finally:
-                if clean:
+                if clean and len(self._at_hand) < self._keep:
                     self._at_hand.append(conn)
                 else:
                     await self._pool.release(conn)

@@ -146,6 +146,16 @@ async def test_more_requests_than_the_limit_are_shed_at_once(start_notes: START)
     assert await notes.count() == 4
 
 
+async def test_after_a_burst_the_pool_still_serves_the_probes_and_the_wake_of_the_relay(
+    start_notes: START,
+) -> None:
+    notes = await start_notes(pool_size=4)
+    slow = {**NOTE, "wait": 100}
+    await asyncio.gather(*(notes.call("POST", "/v1/notes", json=slow) for _ in range(12)))
+    async with asyncio.timeout(3):
+        assert await notes.count() == 12
+
+
 async def test_nobody_takes_more_than_half_of_the_places(start_notes: START) -> None:
     notes = await start_notes(concurrency=8)
     slow = {**NOTE, "wait": 300}
