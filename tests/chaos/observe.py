@@ -15,15 +15,24 @@ from aiokafka.errors import KafkaError
 OFFICE = "office.32.71-perdagangan.market-event"
 TOPICS_OF = {
     "registry": ("registry.person", "registry.business"),
-    "training": ("training.session", "training.enrolment"),
-    "marketing": ("marketing.market-event", "marketing.product", "marketing.stand"),
+    "training": ("training.session", "training.enrolment", "training.certificate"),
+    "marketing": (
+        "marketing.market-event",
+        "marketing.product",
+        "marketing.stand",
+        "marketing.support",
+        "marketing.sale",
+    ),
 }
 CONSUMERS: Mapping[str, tuple[str, ...]] = {
     "registry.journey": (
         "registry.business",
         "training.enrolment",
+        "training.certificate",
         "marketing.product",
         "marketing.stand",
+        "marketing.support",
+        "marketing.sale",
     ),
     "training.businesses": ("registry.business",),
     "marketing.businesses": ("registry.business",),

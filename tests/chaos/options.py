@@ -28,7 +28,7 @@ class Options:
 def parse(arguments: list[str] | None = None) -> Options:
     """Exits with a sentence for what can't be."""
     parser = argparse.ArgumentParser("make chaos", description=__doc__)
-    parser.add_argument("--seconds", type=float, help="of load and faults (1080; quick: 110)")
+    parser.add_argument("--seconds", type=float, help="of load and faults (960; quick: 90)")
     parser.add_argument("--events", type=int, help="facts to be caused (100000; quick: 3000)")
     parser.add_argument("--times", type=int, help="each fault, observed (10; quick: 1)")
     parser.add_argument("--faults", help=f"of {', '.join(FAULTS)}; none; quick: the first six")
@@ -41,7 +41,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     given = parser.parse_args(arguments)
     usual = SIX if given.quick else tuple(FAULTS)
     return Options(
-        seconds=given.seconds or (110 if given.quick else 1080),
+        seconds=given.seconds or (90 if given.quick else 960),
         events=given.events or (3_000 if given.quick else 100_000),
         times=given.times or (1 if given.quick else 10),
         faults=_known(parser, given.faults or ",".join(usual), tuple(FAULTS)),

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.chaos import check, views
-from tests.chaos.breaking import break_at_random
+from tests.chaos.breaking import Breaking
 from tests.chaos.check import Finding
 from tests.chaos.faults import FAULTS, heal
 from tests.chaos.hitting import Scene
@@ -100,7 +100,7 @@ async def _load_and_faults(options: Options, scene: Scene, world: World) -> Coun
     workers = [asyncio.create_task(world.officer()) for _ in range(options.officers)]
     workers.append(asyncio.create_task(scene.office.run(options.events, options.seconds * 0.9)))
     async with _going_on(_progress(scene.ledger, began, options)):
-        observed = await break_at_random(options, scene, began + options.seconds, say)
+        observed = await Breaking(options, scene, began + options.seconds, say).run()
         while scene.ledger.events < options.events and _left(options, began) > 0:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
     world.caller.closing = scene.office.closing = True
