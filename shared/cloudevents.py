@@ -132,7 +132,11 @@ class Reader:
         catalogue: Callable[[str], Topic] = topics.topic,
     ) -> None:
         self.catalogue = catalogue
-        self._models = {declared.TYPE: fact.read_model(declared) for declared in facts}
+        # past pydantic's own wrapper, which takes a tenth of the time that validating takes
+        self._parsers: dict[str, Callable[[bytes], fact.Fact]] = {
+            declared.TYPE: fact.read_model(declared).__pydantic_validator__.validate_json
+            for declared in facts
+        }
         key_id, key = keys.derived("inbox digest")
         self._digest_of = crc32(key_id.encode()).to_bytes(4)[:2]
         self._digests = blake2b(digest_size=14, key=key)
@@ -179,14 +183,14 @@ class Reader:
         item.feed = item.source
         if (found.specversion or _missing("/specversion")) != "1.0":
             raise _Unreadable("specversion", "/specversion")
-        model = self._models.get(found.type or _missing("/type"))
-        if model is None:
+        parse = self._parsers.get(found.type or _missing("/type"))
+        if parse is None:
             if declared.from_outside and found.type not in fact.FACTS:
                 raise _Unreadable("unknown_type", "/type")
             return
         if declared.from_outside:
             _check_json(body)
-        item.event = _received(item, found, model, body)
+        item.event = _received(item, found, parse, body)
 
     def _digest(self, content: bytes) -> bytes:
         """Keyed, so that nobody can find out a body from it by trying; led by its key's mark."""
@@ -195,14 +199,16 @@ class Reader:
         return self._digest_of + digest.digest()
 
 
-def _received(item: Item, found: Attributes, model: type[fact.Fact], body: bytes) -> Received:
+def _received(
+    item: Item, found: Attributes, parse: Callable[[bytes], fact.Fact], body: bytes
+) -> Received:
     subject = found.subject or _missing("/subject")
     if item.key is None:
         raise _Unreadable("key_missing", "/key")
     if item.key != subject or (found.partitionkey or subject) != subject:
         raise _Unreadable("key_differs_from_subject", "/subject")
     try:
-        parsed = model.model_validate_json(body)
+        parsed = parse(body)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         pointer = "".join(f"/{part}" for part in first["loc"])
