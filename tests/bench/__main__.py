@@ -19,6 +19,8 @@ def main() -> int:
     size = sections.TINY if asked.tiny else sections.QUICK if asked.quick else sections.Size()
     if asked.memory_minutes is not None:
         size = replace(size, memory_seconds=60 * asked.memory_minutes)
+    if asked.events is not None:
+        size = replace(size, events=asked.events)
     if asked.rounds is not None:
         size = replace(size, rounds=asked.rounds)
     logs.configure("bench", "CRITICAL")
@@ -53,6 +55,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="three short rounds, five minutes")
     parser.add_argument("--tiny", action="store_true", help="only to see that it runs")
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--events", type=int)
     parser.add_argument("--memory-minutes", type=float)
     parser.add_argument("--output", type=Path, default=CLONE / "docs" / "benchmarks.md")
     parser.add_argument("--instance", default="bench", help="the name of the stack's folder")
@@ -65,6 +68,8 @@ def _tell(section: report.Found) -> None:
         print(f"  {result.row()}")
     for name, numbers in section.rounds.items():
         print(f"    {name:36} {' '.join(f'{n:10,.1f}' for n in numbers)}", flush=True)
+    for name, rounds in section.spent.items():
+        print(f"    CPU µs/event {name:24}", *(tuple(map(round, spent)) for spent in rounds))
 
 
 if __name__ == "__main__":

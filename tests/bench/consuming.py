@@ -54,6 +54,8 @@ class Case:
     tables: tuple[str, ...]
     ends: int = 0
     script: list[Statement] = field(default_factory=list)
+    spent: tuple[float, ...] = ()
+    """CPU microseconds per event of the last contestant: its process, Postgres, the broker."""
 
     async def reset(self) -> None:
         await self.ground.empty(self.service, (*MECHANISM, *self.tables))
@@ -111,13 +113,13 @@ async def through_kafka(case: Case, only: int = 0, batch: int = 0) -> float:
         case.ground.kafka(case.service),
         most=batch or None,
     )
-    stop = asyncio.Event()
+    stop, before = asyncio.Event(), case.ground.spent()
     running = asyncio.create_task(intake.run(stop))
+    until = only or case.ends
     try:
-        return await first_to_last(
-            lambda: sum(intake.writer.positions.values()), only or case.ends, running
-        )
+        return await first_to_last(lambda: sum(intake.writer.positions.values()), until, running)
     finally:
+        case.spent = case.ground.spent().each(before, until)
         stop.set()
         await running
         await db.pool.close()
@@ -143,10 +145,12 @@ async def alone(case: Case) -> float:
     await case.reset()
     conn = await connect(case.ground.dsn(case.service), "alone")
     try:
-        began = time.perf_counter()
+        before, began = case.ground.spent(), time.perf_counter()
         for method, query, args in case.script:
             await getattr(conn, method)(query, *args)
-        return case.ends / (time.perf_counter() - began)
+        rate = case.ends / (time.perf_counter() - began)
+        case.spent = case.ground.spent().each(before, case.ends)
+        return rate
     finally:
         await conn.close()
 

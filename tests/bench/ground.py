@@ -1,11 +1,14 @@
 """The servers that are measured on, and who we are there."""
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import psutil
 
 from deploy.local.places import Instance
 from deploy.local.progress import Progress
@@ -16,6 +19,22 @@ from shared.privacy import Keys
 from shared.settings import KafkaSettings
 
 KEYS = Keys({"bench": bytes(range(32))})
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds of CPU time: ours (the contestant's process), Postgres', the broker's."""
+
+    ours: float
+    postgres: float
+    kafka: float
+
+    def each(self, before: "Spent", events: int) -> tuple[float, ...]:
+        """Microseconds per event since `before`."""
+        return tuple(
+            (getattr(self, name) - getattr(before, name)) / events * 1e6
+            for name in ("ours", "postgres", "kafka")
+        )
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,14 @@ class Ground:
             "sasl.username": principal,
             "sasl.password": self.stack.services.kafka_password(principal),
         }
+
+    def spent(self) -> Spent:
+        """The CPU time that each process has had so far."""
+        return Spent(
+            time.process_time(),
+            _family(self.stack.processes.find("postgres")),
+            _family(self.stack.processes.find("kafka")),
+        )
 
     async def database(self, service: str, size: int = 4) -> Database:
         pool = await make_pool(self.dsn(service), f"{service} bench", size)
@@ -85,3 +112,16 @@ async def _prepare(ground: Ground) -> None:
         await conn.execute("grant all on training.bench_business to training_app")
     finally:
         await conn.close()
+
+
+def _family(process: psutil.Process | None) -> float:
+    """CPU seconds of a server with its children, also those that have ended."""
+    if process is None:
+        return 0.0
+    times = process.cpu_times()
+    spent = times.user + times.system + times.children_user + times.children_system
+    for child in process.children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            own = child.cpu_times()
+            spent += own.user + own.system
+    return float(spent)

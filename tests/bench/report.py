@@ -61,6 +61,8 @@ class Found:
     results: list[Result] = field(default_factory=list)
     rounds: dict[str, list[float]] = field(default_factory=dict)
     unit: str = "per second"
+    spent: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
+    """CPU microseconds per event in each round: the contestant's process, Postgres, the broker."""
     profiles: dict[str, str] = field(default_factory=dict)
 
     def note(self, found: Mapping[str, float]) -> None:
@@ -134,6 +136,14 @@ def document(found: Sequence[Found], began: datetime, loads: Sequence[float], ho
             for name, numbers in section.rounds.items():
                 each = " · ".join(_number(n) for n in numbers)
                 lines.append(f"| {name} | {_number(statistics.median(numbers))} | {each} |")
+        if section.spent:
+            lines += ["", "| CPU time, µs per event (medians) | its process | Postgres | broker |"]
+            lines.append("|---|---|---|---|")
+            for name, rounds in section.spent.items():
+                each = " | ".join(
+                    _number(statistics.median(column)) for column in zip(*rounds, strict=True)
+                )
+                lines.append(f"| {name} | {each} |")
         for title, text in section.profiles.items():
             lines += ["", f"**{title}**", "", "```", text.rstrip(), "```"]
     return "\n".join(lines) + "\n"

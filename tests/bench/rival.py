@@ -69,11 +69,13 @@ async def through_faststream(case: Case) -> float:
         await pool.execute(_WRITE, *_arguments(records))
         done += len(records)
 
+    before = case.ground.spent()
     await broker.start()
     waiting = asyncio.create_task(asyncio.sleep(120))
     try:
         return await first_to_last(lambda: done, case.ends, waiting)
     finally:
+        case.spent = case.ground.spent().each(before, case.ends)
         waiting.cancel()
         await broker.stop()
         await pool.close()

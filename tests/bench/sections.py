@@ -99,12 +99,17 @@ async def _take_turns(
     size: Size,
     others: dict[str, Callable[[str], Awaitable[float]]],
 ) -> None:
+    contestants: dict[str, Callable[[str], Awaitable[float]]] = {
+        ALONE: lambda _: consuming.alone(case),
+        ours: lambda _: consuming.through_kafka(case),
+        **others,
+        ONE: lambda _: consuming.through_kafka(case, only=size.singles, batch=1),
+    }
     for _ in range(size.rounds):
-        turn = {COPY: await consuming.copied(case, rows), ALONE: await consuming.alone(case)}
-        turn[ours] = await consuming.through_kafka(case)
-        for name, other in others.items():
-            turn[name] = await other(name)
-        turn[ONE] = await consuming.through_kafka(case, only=size.singles, batch=1)
+        turn = {COPY: await consuming.copied(case, rows)}
+        for name, contestant in contestants.items():
+            turn[name] = await contestant(name)
+            found.spent.setdefault(name, []).append(case.spent)
         found.note(turn)
 
 
