@@ -212,6 +212,20 @@ async def test_ready_is_what_marketing_calls_ready(registry: Doors, missing: str
         )
 
 
+async def test_a_suspended_product_is_not_ready_until_it_is_reinstated(registry: Doors) -> None:
+    business_id, day = await in_registry(registry), ALREADY
+    await lead_up(registry, "ready", business_id)
+    for sequence, (status, ready) in enumerate(
+        [("active", 1), ("warned", 1), ("suspended", 0), ("active", 1)], 2
+    ):
+        day += timedelta(days=1)
+        await programme.product(
+            registry, business_id, day, product_id=PRODUCT, sequence=sequence, status=status
+        )
+        assert (await figures(registry, as_of=day))["ready"] == ready
+    assert (await figures(registry, as_of=ALREADY + timedelta(days=3)))["ready"] == 0
+
+
 async def test_a_day_to_come_is_today(registry: Doors) -> None:
     business_id = await in_registry(registry)
     await programme.stand(registry, business_id, date(2098, 1, 1))

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
+from services.registry.reactions.journey import JOURNEY
 from shared.contracts.fact import FACTS
 from shared.contracts.generate import example
 from tests.registry.people import registered_business
@@ -139,3 +140,17 @@ async def test_a_code_that_we_do_not_know_yet_is_shown_as_it_is(registry: Doors)
     await registry.hear("registry.journey", ConsumerRecord(**{**fields, "value": later}))
     [step] = await journey(registry, business)
     assert step["text"] == "Produk didata: Rp 35.000 per toples, licensed."
+
+
+async def test_every_fact_about_a_business_is_a_step_with_a_sentence_without_holes(
+    registry: Doors,
+) -> None:
+    business = await registered_business(registry)
+    kinds = [fact.TYPE for fact in JOURNEY.facts]
+    for kind in kinds:
+        await registry.hear("registry.journey", heard(kind, business.body["business_id"]))
+    for language in ("id", "en"):
+        steps = await journey(registry, business, **{"Accept-Language": language})
+        assert len(steps) == len(kinds)
+        assert not [step["text"] for step in steps if "?" in step["text"]]
+        assert all(step["text"].endswith(".") for step in steps)

@@ -36,6 +36,26 @@ _BRANDS: dict[str, Label] = {
     "registered": ("merek terdaftar", "registered brand"),
     "rejected": ("merek ditolak", "brand rejected"),
 }
+_GUIDED: dict[str, Label] = {
+    "yes": ("dibina dinas lain", "guided by another office"),
+    "no": ("tidak dibina dinas lain", "not guided by another office"),
+    "unknown": ("belum diketahui", "not known yet"),
+}
+_CHANNELS: dict[str, Label] = {
+    "online": ("daring", "online"),
+    "home": ("dari rumah", "from home"),
+    "shop": ("toko", "a shop"),
+    "market": ("pasar", "a market"),
+    "reseller": ("penjual lain", "a reseller"),
+    "event": ("acara pasar", "a market event"),
+    "order": ("pesanan", "order"),
+}
+_SUPPORT: dict[str, Label] = {
+    "stand": ("stan", "the stand"),
+    "transport": ("perjalanan", "transport"),
+    "lodging": ("penginapan", "lodging"),
+    "other": ("lain-lain", "other things"),
+}
 _FIELDS: dict[str, Label] = {
     "kelurahan": ("kelurahan", "kelurahan"),
     "sector": ("sektor", "sector"),
@@ -55,6 +75,9 @@ _WORDS: dict[str, dict[str, Label]] = {
     "production_mode": _MODES,
     "state": _STATES,
     "brand_status": _BRANDS,
+    "guided": _GUIDED,
+    "channel": _CHANNELS,
+    "kind": _SUPPORT,
 }
 
 # Kind of step → what it says. `{capacity}` and the like are made by `_worded`.
@@ -73,6 +96,22 @@ _SENTENCES: dict[str, Label] = {
         "Data usaha dibetulkan: {corrected}.",
         "An entry about the business was corrected: {corrected}.",
     ),
+    "business.assessed": (
+        "Kelas usaha dinilai: {business_class}.",
+        "The business was given its class: {business_class}.",
+    ),
+    "business.coverage-answered": (
+        "Pembinaan oleh dinas lain ditanyakan: {guided}.",
+        "It was asked whether another office guides it: {guided}.",
+    ),
+    "business.constraints-asked": (
+        "Kendala usaha ditanyakan lagi.",
+        "She was asked again what holds her back.",
+    ),
+    "business.follow-up-recorded": (
+        "Perkembangan usaha diamati, bulan {follow_up_month}.",
+        "It was looked at how the business is doing, month {follow_up_month}.",
+    ),
     "enrolment.made": (
         "Terdaftar pada pelatihan “{session_title}”.",
         "Enrolled for the training “{session_title}”.",
@@ -89,9 +128,49 @@ _SENTENCES: dict[str, Label] = {
         "Catatan kehadiran pada pelatihan “{session_title}” dibetulkan: {state}.",
         "The attendance at the training “{session_title}” was corrected: {state}.",
     ),
+    "enrolment.assessed": (
+        "Menjawab tentang percaya diri dan yang dipelajari pada “{session_title}”.",
+        "Answered for her confidence and what she learned at “{session_title}”.",
+    ),
+    "certificate.issued": (
+        "Mendapat sertifikat {number}.",
+        "Got certificate {number}.",
+    ),
+    "certificate.revoked": (
+        "Sertifikat {number} dicabut.",
+        "Certificate {number} was revoked.",
+    ),
     "product.added": (
         "Produk didata: Rp {price_rupiah} per {unit}, {brand_status}.",
         "A product was added: Rp {price_rupiah} each ({unit}), {brand_status}.",
+    ),
+    "product.brand-changed": (
+        "Merek produk: {brand_status}.",
+        "The product's brand: {brand_status}.",
+    ),
+    "product.assessed": (
+        "Mutu atau kemasan produk dinilai.",
+        "The product's quality or packaging was assessed.",
+    ),
+    "product.licensed": (
+        "Izin produk dicatat.",
+        "A licence of the product was recorded.",
+    ),
+    "product.checked": (
+        "Ketersediaan dan mutu produk diperiksa.",
+        "The product's availability and quality were checked.",
+    ),
+    "product.warned": (
+        "Produk diberi peringatan: ketersediaan atau mutunya tidak terjaga.",
+        "The product was warned: its availability or quality wasn't kept up.",
+    ),
+    "product.suspended": (
+        "Produk ditangguhkan dari stan sampai lulus pemeriksaan.",
+        "The product gets no stand until a check is passed.",
+    ),
+    "product.reinstated": (
+        "Produk lulus pemeriksaan dan boleh mendapat stan lagi.",
+        "The product passed a check and may get a stand again.",
     ),
     "stand.confirmed": (
         "Mendapat stan nomor {stand_number} di “{market_event_name}”, mulai {starts_on}.",
@@ -100,6 +179,22 @@ _SENTENCES: dict[str, Label] = {
     "stand.released": (
         "Stan nomor {stand_number} di “{market_event_name}” dilepas.",
         "Stand {stand_number} at “{market_event_name}” was released.",
+    ),
+    "support.planned": (
+        "Dukungan untuk {kind} direncanakan: Rp {planned_rupiah}.",
+        "Support for {kind} was planned: Rp {planned_rupiah}.",
+    ),
+    "support.approved": (
+        "Dukungan untuk {kind} disetujui: Rp {planned_rupiah}.",
+        "Support for {kind} was approved: Rp {planned_rupiah}.",
+    ),
+    "support.paid": (
+        "Dukungan untuk {kind} dibayar: Rp {actual_rupiah}.",
+        "Support for {kind} was paid: Rp {actual_rupiah}.",
+    ),
+    "sale.reported": (
+        "Penjualan {month} dilaporkan: Rp {rupiah} melalui {channel}.",
+        "Sales of {month} were reported: Rp {rupiah} through {channel}.",
     ),
 }
 KINDS = tuple(_SENTENCES)
@@ -162,9 +257,12 @@ def _day(name: str) -> Callable[[Facts, Language], str]:
     return render
 
 
-def _price(facts: Facts, language: Language) -> str:
-    grouped = f"{int(facts['price_rupiah']):,}"
-    return grouped.replace(",", ".") if language == "id" else grouped
+def _rupiah(name: str) -> Callable[[Facts, Language], str]:
+    def render(facts: Facts, language: Language) -> str:
+        grouped = f"{int(facts[name]):,}"
+        return grouped.replace(",", ".") if language == "id" else grouped
+
+    return render
 
 
 def _hours(facts: Facts, language: Language) -> str:
@@ -176,7 +274,10 @@ _MADE: dict[str, Callable[[Facts, Language], str]] = {
     "corrected": _corrected,
     "started_on": _day("started_on"),
     "starts_on": _day("starts_on"),
-    "price_rupiah": _price,
+    "price_rupiah": _rupiah("price_rupiah"),
+    "planned_rupiah": _rupiah("planned_rupiah"),
+    "actual_rupiah": _rupiah("actual_rupiah"),
+    "rupiah": _rupiah("rupiah"),
     "hours": _hours,
 }
 

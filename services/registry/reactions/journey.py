@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from shared.consumers import Projection, Received
 from shared.contracts import marketing, registry, training
-from shared.contracts.fact import Fact
+from shared.contracts.fact import FACTS, Fact
 
 # The fields of a step that its sentence may need; a fact has those that it has.
 _TOLD = (
@@ -21,6 +21,14 @@ _TOLD = (
     "stand_number",
     "started_on",
     "starts_on",
+    "number",
+    "month",
+    "channel",
+    "rupiah",
+    "kind",
+    "planned_rupiah",
+    "actual_rupiah",
+    "promised",
 )
 
 
@@ -41,26 +49,37 @@ def _facts(event: Received) -> str:
     if isinstance(fact, registry.BusinessState):
         capacity = fact.capacity
         facts |= {"quantity": capacity.quantity, "unit": capacity.unit, "period": capacity.period}
+        facts |= _observed(fact)
     if isinstance(fact, registry.BusinessCorrected):
         facts["corrected"] = " ".join(fact.corrected)
     return json.dumps(facts, sort_keys=True, ensure_ascii=False)
 
 
+def _observed(fact: registry.BusinessState) -> dict[str, str]:
+    facts: dict[str, str] = {}
+    if fact.assessment:
+        facts["business_class"] = fact.assessment.business_class
+    if fact.coverage:
+        facts["guided"] = fact.coverage.guided
+    if fact.follow_up:
+        facts["follow_up_month"] = str(fact.follow_up.month)
+    return facts
+
+
+_TOPICS = (
+    registry.BUSINESS,
+    training.ENROLMENT,
+    training.CERTIFICATE,
+    marketing.PRODUCT,
+    marketing.STAND,
+    marketing.SUPPORT,
+    marketing.SALE,
+)
+
 JOURNEY = Projection(
     name="registry.journey",
-    topics=(registry.BUSINESS, training.ENROLMENT, marketing.PRODUCT, marketing.STAND),
-    facts=(
-        registry.BusinessRegistered,
-        registry.BusinessProductionChanged,
-        registry.BusinessCorrected,
-        training.EnrolmentMade,
-        training.EnrolmentAttended,
-        training.EnrolmentMissed,
-        training.AttendanceCorrected,
-        marketing.ProductAdded,
-        marketing.StandConfirmed,
-        marketing.StandReleased,
-    ),
+    topics=_TOPICS,
+    facts=tuple(fact for fact in FACTS.values() if fact.TOPIC in _TOPICS),  # whatever they tell
     table="journey_step",
     key="step",  # every event is a step of its own, so nothing folds
     columns={
