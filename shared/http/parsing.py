@@ -128,13 +128,7 @@ def _refuse_bad_json(raw: bytes) -> None:
         text = raw.decode()
         if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
             raise Problem("json-tidak-sah", [fault("", "depth")])
-        value = json.loads(
-            text,
-            object_pairs_hook=_once,
-            parse_constant=_no_constant,
-            parse_int=_exact_int,
-            parse_float=_finite,
-        )
+        value = _DECODER.decode(text)
     except _Twice as twice:
         raise Problem("json-tidak-sah", [fault(pointer([twice.name]), "duplicate")]) from None
     except ValueError:
@@ -171,6 +165,14 @@ def _finite(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise ValueError("beyond a double")
     return number
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_once,
+    parse_constant=_no_constant,
+    parse_int=_exact_int,
+    parse_float=_finite,
+)
 
 
 def _depth(text: str) -> int:
