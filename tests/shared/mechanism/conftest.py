@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -35,6 +36,11 @@ class Broker:
 
     def kill(self) -> None:
         self.processes.kill("kafka")
+
+    def lose_the_end(self, topic: str, share: float) -> None:
+        """As a power cut does: a part of what was acknowledged is not on the disk."""
+        (segment,) = self.processes.instance.folder.glob(f"kafka/data/{topic}-0/*.log")
+        os.truncate(segment, round(segment.stat().st_size * share))
 
     def send(self, number: signal.Signals) -> None:
         self.processes.send("kafka", number)

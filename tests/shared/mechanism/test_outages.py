@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from shared import intake, kafka
 from shared.db import make_pool
 from tests.shared.mechanism.conftest import Broker
-from tests.shared.mechanism.ground import TABLES, Ground, all_done, changed, until
+from tests.shared.mechanism.ground import TABLES, Ground, all_done, changed, header, until
 from tests.shared.mechanism.test_relay import first_occurrences, nothing_to_publish, tell
 from tests.shared.mechanism.things import event, reaction, thing_id
 from tests.shared.wire import wire_to
@@ -25,11 +25,10 @@ from tests.stack.databases import Database
 def running(broker: Broker) -> Iterator[Broker]:
     """The breakable broker, running; it is made whole again after the test."""
     yield broker
-    with pytest.MonkeyPatch.context():
-        try:
-            broker.send(signal.SIGCONT)
-        except LookupError:
-            broker.start()
+    try:
+        broker.send(signal.SIGCONT)
+    except LookupError:
+        broker.start()
 
 
 @pytest.fixture
@@ -102,8 +101,6 @@ async def _commits(ground: Ground, group: str, offset: int) -> bool:
 
 async def test_a_broker_away_at_the_start_is_waited_for(shaky: Ground, running: Broker) -> None:
     topic = shaky.topic()
-    feed = shaky.service + ".feed"
-    assert feed
     await shaky.publish(topic, *(event(shaky.service, "a", n) for n in range(1, 6)))
     running.kill()
     waiting = shaky.program(consumers=[{"kind": "counting", "topics": [topic]}])
@@ -145,6 +142,32 @@ async def test_a_broker_killed_and_started_again_loses_and_doubles_nothing(
         str(thing_id("a")): list(range(1, 201))
     }
     assert [v for _, v in await shaky.effects()] == list(range(1, 201))
+
+
+async def test_what_a_power_cut_took_from_the_broker_is_sent_again_and_done_once(
+    shaky: Ground, running: Broker
+) -> None:
+    topic = shaky.topic()
+    consumer = reaction(shaky.service, topic)
+    for first in (1, 6, 11, 16):  # some batches, each a record batch of its own on the disk
+        async with shaky.relaying():
+            await tell(shaky, topic, "a", range(first, first + 5))
+            await until(lambda: nothing_to_publish(shaky))
+    async with shaky.consuming(consumer):
+        await until(lambda: _has_effects(shaky, 20))
+    running.kill()
+    running.lose_the_end(topic, 0.6)
+    await asyncio.to_thread(running.start)
+    left = await shaky.on_topic(topic)
+    assert 0 < len(left) < 20
+    async with shaky.relaying(), shaky.consuming(consumer):
+        await tell(shaky, topic, "a", range(21, 23))
+        await until(lambda: _has_effects(shaky, 22), 60)
+    assert {header(r, "ce_id") for r in await shaky.on_topic(topic)} == {
+        str(row["event_id"]) for row in await shaky.rows("select event_id from journal")
+    }
+    assert [v for _, v in await shaky.effects()] == list(range(1, 23))
+    assert await shaky.value("select count(*) from stopped") == 0
 
 
 async def test_a_broker_that_is_silent_for_a_while_is_waited_for(
