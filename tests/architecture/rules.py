@@ -90,7 +90,7 @@ RULES: Mapping[str, Rule] = {
         "domain store events", "db errors ids actor contracts.values contracts.areas", "pydantic"
     ),
     "reactions": _rule("domain store events commands", "contracts consumers db errors ids"),
-    "queries": _rule("domain seals", "db errors actor", "pydantic"),
+    "queries": _rule("domain seals", "db errors actor", "pydantic pydantic_core"),
     "api": _rule(
         "commands queries domain.refusals",
         "http auth db errors actor contracts.values",
