@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -26,7 +27,7 @@ async def test_what_a_request_tells_carries_its_correlation_id_and_its_trace(
     training: Doors,
 ) -> None:
     ours = str(uuid4())
-    headers = {"X-Correlation-ID": ours, "traceparent": TRACE}
+    headers: dict[str, Any] = {"X-Correlation-ID": ours, "traceparent": TRACE}
     answer = await training.post("/v1/sessions", session_body(), **headers)
     assert (answer.status, answer.headers["X-Correlation-ID"]) == (201, ours)
     (told,) = await training.told()
@@ -38,7 +39,7 @@ async def test_what_a_request_tells_carries_its_correlation_id_and_its_trace(
 
 
 async def test_a_nik_given_as_a_correlation_id_goes_nowhere(training: Doors) -> None:
-    headers = {"X-Correlation-ID": "3674064506900001", "traceparent": "3674064506900001"}
+    headers: dict[str, Any] = {"X-Correlation-ID": "3674064506900001", "traceparent": "3674064506900001"}
     answer = await training.post("/v1/sessions", session_body(), **headers)
     (told,) = await training.told()
     assert UUID(told["correlation_id"]).version == 7
