@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help demo up down clean env trace status read announce token test fast lint fmt bench chaos lock ready
 
 help: ## what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
+	@sed -n 's/\$$\$$/$$/; s/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
 
 demo: ready ## start everything and play the chain; it stays up
 	@$(RUN) -m deploy.local demo
@@ -58,7 +58,7 @@ fmt: ready ## format, and mend what ruff can mend
 bench: ready ## measure; results go to docs/benchmarks.md: make bench ARGS=…
 	@$(RUN) -m tests.bench $(ARGS)
 
-chaos: ready ## break it at random: make chaos ARGS="--seconds 600 --faults kill,stop --seed 1"
+chaos: ready ## break it at random: make chaos ARGS="--seconds 600 --faults zombie,broker --seed 1"
 	@$(RUN) -m tests.chaos $(ARGS)
 
 lock: ready ## write requirements.lock anew from requirements.in
