@@ -39,7 +39,10 @@ async def test_what_a_request_tells_carries_its_correlation_id_and_its_trace(
 
 
 async def test_a_nik_given_as_a_correlation_id_goes_nowhere(training: Doors) -> None:
-    headers: dict[str, Any] = {"X-Correlation-ID": "3674064506900001", "traceparent": "3674064506900001"}
+    headers: dict[str, Any] = {
+        "X-Correlation-ID": "3674064506900001",
+        "traceparent": "3674064506900001",
+    }
     answer = await training.post("/v1/sessions", session_body(), **headers)
     (told,) = await training.told()
     assert UUID(told["correlation_id"]).version == 7
