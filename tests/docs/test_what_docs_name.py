@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import ids, inbox, intake, relay
+from shared import batch, ids, inbox, intake, placing, relay, worker
 from shared.contracts import topics
 from shared.contracts.fact import FACTS
 from tests.docs.pages import (
@@ -90,6 +90,21 @@ NUMBERS = (
     ("docs/decisions/0004-journal-and-outbox.md", "last ten minutes", relay.RESEND.seconds == 600),
     ("docs/decisions/0006-parked-waiting-behind.md", "thirty days", inbox.DEADLINE.days == 30),
     ("docs/glossary.md", "thirty days after it came", inbox.DEADLINE.days == 30),
+    (
+        "docs/decisions/0003-position-in-postgres.md",
+        "truncation that lasts ten seconds",
+        placing.DOUBT_SECONDS == 10,
+    ),
+    (
+        "docs/decisions/0006-parked-waiting-behind.md",
+        "more than twenty in a row",
+        batch.UNEXPECTED_IN_A_ROW == 20,
+    ),
+    (
+        "docs/decisions/0002-what-faust-is-for.md",
+        "a stop has twenty seconds",
+        worker.GRACE_SECONDS == 20,
+    ),
     ("docs/glossary.md", "one of sixteen shares", ids.SLOTS == 16),
     (
         "docs/decisions/0007-how-long-topics-keep.md",
