@@ -4,6 +4,7 @@ import argparse
 import gc
 import os
 import sys
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from deploy.local.places import CLONE
 from shared import logs
 from tests.bench import report, sections
-from tests.bench.ground import open_ground
+from tests.bench.ground import Ground, open_ground
 
 
 def main() -> int:
@@ -27,25 +28,38 @@ def main() -> int:
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)  # as in a worker, and for every contestant alike
-    began, loads = datetime.now(UTC), [os.getloadavg()[0]]
     ground = open_ground(asked.instance)
     found: list[report.Found] = []
+    failed = False
     try:
         for name in asked.only or sections.SECTIONS:
-            section = sections.run(name, ground, size)
-            found.append(section)
-            loads.append(os.getloadavg()[0])
-            _tell(section)
+            try:
+                found.append(_measured(name, ground, size))
+            except Exception:  # noqa: BLE001 - the other sections are worth having
+                traceback.print_exc()
+                failed = True
     except KeyboardInterrupt:
-        sys.exit("Stopped; nothing was left running.")
+        failed = True
+        print("Stopped; nothing was left running.")
     finally:
         ground.stack.down()
         ground.stack.instance.forget()
-        if found:
-            how = "python -m tests.bench " + " ".join(sys.argv[1:])
-            asked.output.write_text(report.document(found, began, loads, how.strip()))
-            print(f"\nWritten to {asked.output}")
-    return 0
+        before = asked.output.read_text() if asked.output.exists() else ""
+        asked.output.write_text(report.document(found, before))
+        print(f"\nWritten to {asked.output}")
+    return 1 if failed else 0
+
+
+def _measured(name: str, ground: Ground, size: sections.Size) -> report.Found:
+    began, load = datetime.now(UTC), os.getloadavg()[0]
+    section = sections.run(name, ground, size)
+    seconds = (datetime.now(UTC) - began).total_seconds()
+    section.when = (
+        f"Measured on {began:%Y-%m-%d} at {began:%H:%M} UTC in {seconds:.0f} s; "
+        f"load before {load:.1f}, after {os.getloadavg()[0]:.1f}."
+    )
+    _tell(section)
+    return section
 
 
 def _parse() -> argparse.Namespace:

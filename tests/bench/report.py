@@ -6,7 +6,6 @@ import re
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -24,7 +23,15 @@ LIBRARIES = (
     "faust-streaming",
     "faststream",
 )
-Rounds = Mapping[str, Sequence[float]]
+ORDER = (
+    "Projection",
+    "Reaction",
+    "Relay",
+    "HTTP",
+    "From a POST to another service",
+    "Staff and relay during a bulk intake",
+    "Memory",
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,9 @@ class Found:
     results: list[Result] = field(default_factory=list)
     rounds: dict[str, list[float]] = field(default_factory=dict)
     unit: str = "per second"
+    columns: tuple[str, ...] = ()
+    """What the numbers of `rounds` are, where they are not those of rounds."""
+    when: str = ""
     spent: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
     """CPU microseconds per event in each round: the contestant's process, Postgres, the broker."""
     profiles: dict[str, str] = field(default_factory=dict)
@@ -107,10 +117,13 @@ def _kafka() -> str:
     return found[1] if found else "of an unknown version"
 
 
-def document(found: Sequence[Found], began: datetime, loads: Sequence[float], how: str) -> str:
-    """The whole page."""
-    took = (datetime.now(UTC) - began).total_seconds() / 60
-    results = [result for section in found for result in section.results]
+def document(found: Sequence[Found], before: str) -> str:
+    """The whole page; a section that wasn't measured now stays as it is in the page `before`."""
+    texts = {section.title: _section(section) for section in found}
+    kept = {part.partition("\n")[0]: part for part in before.split("\n## ")[1:]}
+    ordered = {title: texts.get(title) or kept.get(title) for title in ORDER}
+    page = "\n".join(f"## {text.strip()}\n" for text in ordered.values() if text)
+    met, missed = len(re.findall(r"\| met \|$", page, re.MULTILINE)), page.count("| **missed** |")
     lines = [
         "# Benchmarks",
         "",
@@ -118,35 +131,41 @@ def document(found: Sequence[Found], began: datetime, loads: Sequence[float], ho
         "within each round of one run; a ratio is the median of the rounds' ratios. Absolute "
         "numbers say little about another machine.",
         "",
-        f"- {began:%Y-%m-%d %H:%M} UTC, {took:.0f} minutes, `{how}`",
         *(f"- {line}" for line in machine()),
-        f"- load of the machine before the first section and after each: "
-        f"{', '.join(f'{load:.1f}' for load in loads)} (others at work make all of it noisier)",
-        f"- {sum(r.met for r in results)} of {len(results)} targets met",
-        "",
-        "Workload: events of 640 bytes, keys by Zipf over 20,000, 1 % of the events repeated, "
+        "- Workload: events of 640 bytes, keys by Zipf over 20,000, 1 % of the events repeated, "
         "0.1 % of them bad, one outbox row per event for reactions.",
+        f"- **{met} of {met + missed} targets met.** A section says when it was measured and how "
+        "busy the machine was (load of a minute; 0 before a run means that nobody else worked): "
+        "with others at work, contestants of several processes lose more than those of one.",
+        "",
     ]
-    for section in found:
-        lines += ["", f"## {section.title}", "", section.about, ""]
-        lines += ["| what | measured | target | |", "|---|---|---|---|"]
-        lines += [result.row() for result in section.results]
-        if section.rounds:
-            lines += ["", f"| {section.unit} | median | rounds |", "|---|---|---|"]
-            for name, numbers in section.rounds.items():
-                each = " · ".join(_number(n) for n in numbers)
-                lines.append(f"| {name} | {_number(statistics.median(numbers))} | {each} |")
-        if section.spent:
-            lines += ["", "| CPU time, µs per event (medians) | its process | Postgres | broker |"]
-            lines.append("|---|---|---|---|")
-            for name, rounds in section.spent.items():
-                each = " | ".join(
-                    _number(statistics.median(column)) for column in zip(*rounds, strict=True)
-                )
-                lines.append(f"| {name} | {each} |")
-        for title, text in section.profiles.items():
-            lines += ["", f"**{title}**", "", "```", text.rstrip(), "```"]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + page
+
+
+def _section(section: Found) -> str:
+    lines = [section.title, "", section.about, "", section.when, ""]
+    lines += ["| what | measured | target | |", "|---|---|---|---|"]
+    lines += [result.row() for result in section.results]
+    if section.rounds:
+        heads = " | ".join(section.columns or ("median", "rounds"))
+        lines += ["", f"| {section.unit} | {heads} |"]
+        lines.append("|---" * (1 + len(section.columns or "mr")) + "|")
+        for name, numbers in section.rounds.items():
+            cells = [_number(n) for n in numbers]
+            if not section.columns:
+                cells = [_number(statistics.median(numbers)), " · ".join(cells)]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+    if section.spent:
+        lines += ["", "| CPU time, µs per event (medians) | its process | Postgres | broker |"]
+        lines.append("|---|---|---|---|")
+        for name, rounds in section.spent.items():
+            columns = zip(*rounds, strict=True)
+            lines.append(
+                f"| {name} | {' | '.join(_number(statistics.median(c)) for c in columns)} |"
+            )
+    for title, text in section.profiles.items():
+        lines += ["", f"**{title}**", "", "```", text.rstrip(), "```"]
+    return "\n".join(lines)
 
 
 def _number(value: float) -> str:

@@ -187,6 +187,7 @@ async def latency(ground: Ground, size: Size) -> Found:
         "ones are answered. Postgres notes the time of each COMMIT, the broker when a record was "
         "appended (in whole milliseconds); a POST counts from when it was due.",
         unit="milliseconds",
+        columns=("p50", "p90", "p99", "most"),
     )
     await asyncio.to_thread(chain.stamp_by_broker, ground)
     await asyncio.to_thread(ground.stack.services.start, *chain.PROCESSES)
@@ -204,15 +205,10 @@ async def latency(ground: Ground, size: Size) -> Found:
         ("POST → answer", [seconds * 1000 for seconds in times.answers.seconds]),
         ("POST → visible in training", seen),
     ):
-        found.rounds[f"{name}: p50, p90, p99, most"] = [
+        found.rounds[name] = [
             *(percentile(values, p) for p in (50, 90, 99)),
             max(values),
         ]
-    if found.missed:
-        found.profiles["Which step takes how long, p50 and p99 in milliseconds"] = "\n".join(
-            f"{name:44} {numbers[0]:8.1f} {numbers[2]:8.1f}"
-            for name, numbers in found.rounds.items()
-        )
     return found
 
 
@@ -223,6 +219,7 @@ async def crowd(ground: Ground, size: Size) -> Found:
         f"first idle, then while registry, training and marketing take in {size.events:,} events; "
         "how many times the idle p99 the p99 is.",
         unit="milliseconds, p99",
+        columns=("idle", "during the bulk"),
     )
     await asyncio.to_thread(ground.stack.services.start, *crowding.PROCESSES)
     idle, busy = await crowding.measured(ground, size.crowd_seconds, size.events)
@@ -232,7 +229,7 @@ async def crowd(ground: Ground, size: Size) -> Found:
         ("COMMIT → on the topic", idle.relay, busy.relay),
     ):
         found.results.append(Result(f"{name}, p99 to idle p99", loud / quiet, 2, " ×", "less"))
-        found.rounds[f"{name}: idle, during the bulk"] = [quiet, loud]
+        found.rounds[name] = [quiet, loud]
     return found
 
 
