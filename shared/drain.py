@@ -6,7 +6,7 @@ worker's timer) and the intake that appends.
 """
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -138,7 +138,8 @@ async def _try(tx: Tx, writer: Writer, item: Item) -> Fault | None:
 async def _do(tx: Tx, writer: Writer, item: Item, event: Received) -> None:
     match writer.consumer:
         case Projection():
-            await writer.rows.write(tx.conn, writer.name, [], [item])
+            # The inbox has it as it came, and would take a corrected one for another event.
+            await writer.rows.write(tx.conn, writer.name, [], [replace(item, event_id=None)])
         case Reaction() as reaction:
             for ending in await reaction.react(tx, [event]):
                 raise _NotDone(fault_in(ending))

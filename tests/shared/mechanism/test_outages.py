@@ -162,12 +162,25 @@ async def test_what_a_power_cut_took_from_the_broker_is_sent_again_and_done_once
     assert 0 < len(left) < 20
     async with shaky.relaying(), shaky.consuming(consumer):
         await tell(shaky, topic, "a", range(21, 23))
-        await until(lambda: _has_effects(shaky, 22), 60)
+        try:
+            await until(lambda: _has_effects(shaky, 22), 90)
+        except AssertionError as error:
+            raise AssertionError(await _state(shaky, topic)) from error
     assert {header(r, "ce_id") for r in await shaky.on_topic(topic)} == {
         str(row["event_id"]) for row in await shaky.rows("select event_id from journal")
     }
     assert [v for _, v in await shaky.effects()] == list(range(1, 23))
     assert await shaky.value("select count(*) from stopped") == 0
+
+
+async def _state(ground: Ground, topic: str) -> dict[str, object]:
+    """Where everything stands, for whoever reads a failure."""
+    return {
+        "effects": len(await ground.effects()),
+        "to publish": await ground.value("select count(*) from outbox"),
+        "position": await ground.value("select next_offset from position"),
+        "on the topic": len(await ground.on_topic(topic)),
+    }
 
 
 async def test_a_broker_that_is_silent_for_a_while_is_waited_for(

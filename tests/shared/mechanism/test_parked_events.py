@@ -12,6 +12,7 @@ from shared import housekeeping
 from shared.actor import Actor
 from shared.consumers import Consumer
 from shared.drain import Drained
+from shared.generations import live_writer
 from shared.parked import (
     Correction,
     NotFirst,
@@ -267,3 +268,30 @@ async def test_a_projection_s_parked_event_holds_no_other(ground: Ground) -> Non
         await until(lambda: all_done(ground, f"{consumer.name}@1", [3]))
     assert await ground.value("select version from thing") == 3
     assert await _states(ground) == ["parked"]
+
+
+async def test_a_corrected_event_of_a_projection_is_taken_unless_a_newer_one_was(
+    ground: Ground,
+) -> None:
+    topic = ground.topic()
+    consumer = projection(ground.service, topic)
+    await ground.publish(
+        topic,
+        event(ground.service, "a", 2, ce_sequence="two"),
+        event(ground.service, "b", 1, ce_sequence="one"),
+        event(ground.service, "b", 2),
+    )
+    async with ground.consuming(consumer):
+        await until(lambda: all_done(ground, f"{consumer.name}@1", [3]))
+    first, second = (row["parked_id"] for row in await _open(ground))
+    async with ground.pool.acquire() as conn:
+        writer = await live_writer(conn, ground.writer(consumer))
+        for parked_id, version in ((first, 2), (second, 1)):
+            correction = Correction(headers={"ce_sequence": f"{version:020}"})
+            await replay(
+                writer, ground.reader(consumer), conn, parked_id, BUDI,
+                correction=correction, reason="the office told us",
+            )  # fmt: skip
+    rows = await ground.rows("select thing_id, version from thing")
+    assert {row["thing_id"]: row["version"] for row in rows} == {thing_id("a"): 2, thing_id("b"): 2}
+    assert await _open(ground) == []
