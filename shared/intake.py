@@ -365,13 +365,18 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         """Lag from fresh end offsets (a stuck fetcher's cached lag is zero), and Kafka's copy."""
         while True:
             await asyncio.sleep(MEASURE_SECONDS)
-            with contextlib.suppress(KafkaError, TimeoutError):
+            try:
                 await asyncio.wait_for(self._measured(self._kafka), MEASURE_SECONDS * 2)
+            except (KafkaError, TimeoutError):
+                self.progress.broker_answers(False)
+            else:
+                self.progress.broker_answers(True)
 
     async def _measured(self, client: AIOKafkaConsumer) -> None:
         places = client.assignment()
-        ends = await client.end_offsets(list(places)) if places else {}
-        lags = {place: max(end - await client.position(place), 0) for place, end in ends.items()}
+        some = [TopicPartition(topic, 0) for topic in self.writer.consumer.topics]
+        ends = await client.end_offsets(list(places) or some)
+        lags = {p: max(ends[p] - await client.position(p), 0) for p in places}
         name = self.writer.consumer.name
         measure(name, self.progress, lags, self.reader.catalogue)
         if self._group and places:

@@ -32,6 +32,8 @@ class Progress:
     """What the intake waits for ("kafka", "partitions", "postgres"), or empty."""
     waiting_since: float = field(default_factory=time.monotonic)
     moved_at: float = field(default_factory=time.monotonic)
+    broker_away: bool = False
+    """Whether the broker left our last question unanswered: aiokafka itself waits in silence."""
     lag: int = 0
     stopped: dict[TopicPartition, str] = field(default_factory=dict)
     read_until: dict[tuple[str, int], datetime] = field(default_factory=dict)
@@ -41,6 +43,12 @@ class Progress:
     def waits(self, what: str) -> None:
         if what != self.waiting_for:
             self.waiting_for, self.waiting_since = what, time.monotonic()
+
+    def broker_answers(self, answers: bool) -> None:
+        """Who could not move while the broker was away has a new start when it is back."""
+        if answers and self.broker_away:
+            self.moved_at = self.waiting_since = time.monotonic()
+        self.broker_away = not answers
 
     def moved(self) -> None:
         self.waits("")

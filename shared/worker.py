@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared import feeds, housekeeping, kafka
@@ -88,7 +89,7 @@ class Work:
 def stuck_intake(intake: Intake, now: float) -> str:
     """Whether a consumer is alive and doesn't consume, though the world is there."""
     progress = intake.progress
-    if progress.waiting_for in ("kafka", "postgres"):
+    if progress.broker_away or progress.waiting_for in ("kafka", "postgres"):
         return ""
     if progress.waiting_for == "partitions":
         late = now - progress.waiting_since > STUCK_SECONDS
@@ -205,7 +206,7 @@ def _timers(
     names = [i.writer.consumer.name for i in work.intakes]
     worker_name = f"{socket.gethostname()}:{os.getpid()}"
     already: dict[tuple[str, str], int] = {}
-    outgoing = None
+    outgoing: AIOKafkaProducer | None = None
 
     async def drain() -> None:
         await housekeeping.drain(work.db, [(i.writer, i.reader) for i in work.intakes])
@@ -218,12 +219,25 @@ def _timers(
 
     async def report() -> None:
         nonlocal outgoing
-        for intake in work.intakes:
-            for record in feeds.reports(worker_name, intake.progress.feeds, already):
-                if outgoing is None:
-                    outgoing = kafka.producer(settings.kafka, f"{service}-feed")
-                    await outgoing.start()
-                await outgoing.send(f"{service}.feed", record, key=worker_name.encode())
+        reports = [
+            record
+            for intake in work.intakes
+            for record in feeds.reports(worker_name, intake.progress.feeds, already)
+        ]
+        if not reports:
+            return
+        current = outgoing or kafka.producer(settings.kafka, f"{service}-feed")
+        try:
+            if outgoing is None:
+                await current.start()
+                outgoing = current
+            for record in reports:
+                await current.send_and_wait(f"{service}.feed", record, key=worker_name.encode())
+        except KafkaError:
+            # Its numbering has a gap now, and the broker would refuse all that follows.
+            outgoing = None
+            await current.stop()
+            raise
 
     return {
         "drain": (1.0, _tolerant(drain)),
