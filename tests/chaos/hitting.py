@@ -43,9 +43,11 @@ class Scene:
         before each look, so that there is some.
         """
         for attempt in range(TRIES):
-            victim = self.random.choice([w for w in WORKERS if w.startswith(service)])
-            if not self.stack.alive(victim):
-                return None
+            victim = self.random.choice(self._workers(service))
+            if not self.stack.alive(victim):  # it has ended by itself
+                await do(self.stack.spawn, victim)
+                await asyncio.sleep(1)
+                continue
             self.office.wanted = BURST
             await do(self.stack.freeze, victim)
             await asyncio.sleep(self.random.uniform(0.2, 0.6))
@@ -62,6 +64,11 @@ class Scene:
             self.stack.thaw(victim)
             await asyncio.sleep(self.random.uniform(0.05, 0.3))
         return None
+
+    def _workers(self, service: str) -> list[str]:
+        """Of that service; of any, marketing more often: its reaction's batches take longer."""
+        often = not service and self.random.random() < 0.6
+        return [w for w in WORKERS if w.startswith("marketing" if often else service)]
 
     async def standing_still(self, consumer: str) -> dict[TopicPartition, int]:
         """Positions of partitions with unread records that nobody moves: the frozen one's."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,34 +14,29 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 OFFICE = "office.32.71-perdagangan.market-event"
-TOPICS_OF = {
-    "registry": ("registry.person", "registry.business"),
-    "training": ("training.session", "training.enrolment", "training.certificate"),
-    "marketing": (
-        "marketing.market-event",
-        "marketing.product",
-        "marketing.stand",
-        "marketing.support",
-        "marketing.sale",
-    ),
-}
-CONSUMERS: Mapping[str, tuple[str, ...]] = {
+SERVICES = ("registry", "training", "marketing")
+CONSUMERS: dict[str, tuple[str, ...]] = {
     "registry.journey": (
         "registry.business",
         "training.enrolment",
-        "training.certificate",
         "marketing.product",
         "marketing.stand",
-        "marketing.support",
-        "marketing.sale",
     ),
     "training.businesses": ("registry.business",),
     "marketing.businesses": ("registry.business",),
     "marketing.enrolments": ("training.enrolment",),
     "marketing.office-market-events": (OFFICE,),
 }
-"""What each consumer must have taken in: known here by the documents, not by the code."""
-TOPICS = (*sum(TOPICS_OF.values(), ()), OFFICE)
+"""What each consumer must have taken in: known here by the documents, not by the code.
+
+`learn` adds what the product says that it reads besides.
+"""
+TOPICS_OF: dict[str, tuple[str, ...]] = {
+    "registry": ("registry.person", "registry.business"),
+    "training": ("training.session", "training.enrolment"),
+    "marketing": ("marketing.market-event", "marketing.product", "marketing.stand"),
+}
+"""The topics that the chain must fill; `learn` adds what else the broker has."""
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
 
 
@@ -83,7 +79,7 @@ class Outside:
     """A superuser's connections and a reader of all topics, both come back after any outage."""
 
     env: Mapping[str, str]
-    seen: dict[str, set[str]] = field(default_factory=lambda: {t: set() for t in TOPICS})
+    seen: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _after: dict[TopicPartition, int] = field(default_factory=dict)
     _pool: asyncpg.Pool | None = None
     _tail: AIOKafkaConsumer | None = None
@@ -95,6 +91,24 @@ class Outside:
                 self.env["DATABASE_URL"], min_size=0, max_size=4, timeout=5
             )
         return list(await asyncio.wait_for(self._pool.fetch(query, *arguments, timeout=30), 35))
+
+    async def learn(self) -> None:
+        """Add the topics that the broker has and the consumers that the product tells of."""
+        client = reader(self.env)
+        await client.start()
+        try:
+            there = sorted(await client.topics())
+        finally:
+            await client.stop()
+        for service in SERVICES:
+            facts = [t for t in there if t.startswith(f"{service}.") and not t.endswith(".feed")]
+            TOPICS_OF[service] = tuple(sorted({*TOPICS_OF[service], *facts}))
+            for row in await self.sql(
+                f"""select split_part(consumer, '@', 1) as name, array_agg(distinct topic) as read
+                    from {service}.position group by 1"""
+            ):
+                known = CONSUMERS.get(row["name"], ())
+                CONSUMERS[row["name"]] = tuple(sorted({*known, *row["read"]}))
 
     async def sessions(self, pid: int) -> list[Session]:
         """The named database connections that a process holds."""
@@ -177,7 +191,7 @@ class Outside:
         tail = reader(self.env)
         await tail.start()
         try:
-            assign(tail, TOPICS, self._after)
+            assign(tail, all_topics(), self._after)
             self._tail = tail
             while True:
                 batches = await tail.getmany(timeout_ms=500, max_records=500)
@@ -193,6 +207,11 @@ class Outside:
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
+
+
+def all_topics() -> tuple[str, ...]:
+    """Every topic with facts."""
+    return (*(topic for topics in TOPICS_OF.values() for topic in topics), OFFICE)
 
 
 def login(env: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 from aiokafka.structs import ConsumerRecord
 
-from tests.chaos.observe import TOPICS, TOPICS_OF, assign, reader
+from tests.chaos.observe import TOPICS_OF, all_topics, assign, reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,11 @@ class Picture:
 
 async def take(env: Mapping[str, str]) -> Picture:
     """Read everything from the beginning to what is the end now."""
-    events: dict[str, list[Event]] = {topic: [] for topic in TOPICS}
+    events: dict[str, list[Event]] = {topic: [] for topic in all_topics()}
     client = reader(env)
     await client.start()
     try:
-        places = assign(client, TOPICS, {})
+        places = assign(client, all_topics(), {})
         ends = await client.end_offsets(places)
         async with asyncio.timeout(300):
             while any([await client.position(p) < ends[p] for p in places]):

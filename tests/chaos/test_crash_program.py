@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos.check import Finding, first_occurrences_in_order
 from tests.chaos.ledger import Ledger
-from tests.chaos.observe import TOPICS, Session
+from tests.chaos.observe import Session, all_topics
 from tests.chaos.options import parse
 from tests.chaos.picture import Event, Picture
 from tests.chaos.views import _counted
@@ -21,7 +21,7 @@ def event(sequence: int, *, event_id: str = "", key: str = "k", partition: int =
 
 
 async def found(tmp_path: Path, *events: Event) -> list[Finding]:
-    picture = Picture({topic: list(events) if topic == TOPIC else [] for topic in TOPICS}, None)
+    picture = Picture({t: list(events) if t == TOPIC else [] for t in all_topics()}, None)
     ledger = Ledger(tmp_path / "ledger.jsonl")
     try:
         return [finding async for finding in first_occurrences_in_order(picture, ledger)]
