@@ -1,5 +1,6 @@
 """What lies in docs/events and in the examples is what the code says, for everybody's tools."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterator
@@ -133,6 +134,7 @@ def test_every_reference_in_the_document_leads_somewhere() -> None:
             node = node[part]
 
 
+@functools.cache  # the file is long, and YAML is slow
 def asyncapi() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load((generate.DOCS / "asyncapi.yaml").read_text())
     return loaded
