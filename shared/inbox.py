@@ -118,8 +118,8 @@ class Seen:
     """(topic, key) of keys behind whose parked events later ones must queue."""
 
     def is_new(self, item: Item) -> bool:
-        """Whether the item is no duplicate. One without an identity of its own always is new."""
-        return (item.event_id, item.source) not in self.stale or not _has_identity(item)
+        """Whether the item is no duplicate."""
+        return not self.stale or _identity(item) not in self.stale
 
 
 async def see(
@@ -144,28 +144,34 @@ def _pairs(found: Sequence[tuple[str, str]] | None) -> frozenset[tuple[str, str]
 
 
 def _batch(consumer: str, steps: Sequence[Move], items: Sequence[Item]) -> tuple[Any, ...]:
-    named = [i for i in items if _has_identity(i) and not i.ignored]
+    noted = [i for i in items if not i.ignored]
+    identities = [_identity(i) for i in noted]
     return (
         consumer,
         [s.topic for s in steps],
         [s.partition for s in steps],
         [s.old for s in steps],
         [s.new for s in steps],
-        [i.event_id for i in named],
-        [i.source for i in named],
-        [i.digest for i in named],
-        [i.topic for i in named],
-        [i.partition for i in named],
-        [i.offset for i in named],
-        [i.record.timestamp for i in named],
-        ["done" if i.fault is None else i.fault.state for i in named],
+        [event_id for event_id, _ in identities],
+        [source for _, source in identities],
+        [i.digest for i in noted],
+        [i.topic for i in noted],
+        [i.partition for i in noted],
+        [i.offset for i in noted],
+        [i.record.timestamp for i in noted],
+        ["done" if i.fault is None else i.fault.state for i in noted],
     )
 
 
-def _has_identity(item: Item) -> bool:
-    """Whether the inbox can know it: an id that another event took first is not this one's."""
+def _identity(item: Item) -> tuple[str, str]:
+    """By what the inbox knows it. One that names no id, or another's, is known by its place.
+
+    It would else be taken for a new one after a restore, and hold its key once more.
+    """
     reused = item.fault is not None and item.fault.code == REUSED.code
-    return bool(item.event_id and item.source) and not reused
+    if item.event_id and item.source and not reused:
+        return item.event_id, item.source
+    return f"{item.topic}/{item.partition}/{item.offset}/{item.digest.hex()}", ""
 
 
 class Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +14,7 @@ from shared.actor import Actor
 from shared.consumers import Consumer
 from shared.drain import Drained
 from shared.generations import live_writer
+from shared.ids import uuid7
 from shared.parked import (
     Correction,
     NotFirst,
@@ -295,3 +297,31 @@ async def test_a_corrected_event_of_a_projection_is_taken_unless_a_newer_one_was
     rows = await ground.rows("select thing_id, version from thing")
     assert {row["thing_id"]: row["version"] for row in rows} == {thing_id("a"): 2, thing_id("b"): 2}
     assert await _open(ground) == []
+
+
+async def test_an_ended_event_that_is_read_again_holds_nobody(ground: Ground) -> None:
+    topic, service, event_id = ground.topic(), ground.service, uuid7()
+    consumer = reaction(service, topic)
+    await ground.publish(
+        topic,
+        replace(event(service, "a", 1), headers=(), value=b"{"),  # names no id
+        event(service, "a", 1),
+        event(service, "b", 1, event_id=event_id),
+        event(service, "b", 2, event_id=event_id),  # an id that was used before
+        event(service, "b", 3),
+    )
+    async with ground.consuming(consumer):
+        await until(lambda: all_done(ground, consumer.name, [5]))
+    assert await _states(ground) == ["parked", "behind", "parked", "behind"]
+    async with ground.pool.acquire() as conn:
+        for row in await _open(ground):
+            if row["state"] == "parked":
+                writer, reader = ground.writer(consumer), ground.reader(consumer)
+                await discard(writer, reader, conn, row["parked_id"], BUDI, "rubbish")
+    await ground.pool.execute("update position set next_offset = 0")  # as after a restore
+    async with ground.consuming(consumer):
+        await until(lambda: all_done(ground, consumer.name, [5]))
+        await ground.publish(topic, event(service, "a", 2), event(service, "b", 4))
+        await until(lambda: all_done(ground, consumer.name, [7]))
+    assert await _open(ground) == []
+    assert (await _versions(ground), await _versions(ground, "b")) == ([1, 2], [1, 3, 4])
