@@ -78,6 +78,8 @@ class Services:
             self.instance.kept(f"{service}-keys", _new_key)
             keys = self.instance.secret_file(f"{service}-keys")
             settings["SECRET_KEYS_FILE"] = str(keys)
+        if process == "api":
+            settings["LOCAL_ISSUER"] = "on"  # the pages' examples may name rows that are there
         ours = {f"BINAAN_{name}": value for name, value in settings.items()}
         return {**plain_environment(), **ours, "PYTHONUNBUFFERED": "1"}
 
