@@ -72,6 +72,10 @@ def main() -> None:
         every=told.get("check_seconds", watchdog.CHECK_SECONDS),
     )
     setattr(worker, "Watchdog", quick)  # noqa: B010 - mypy would want it exported
+    if suffix := told.get("group"):
+        ours = kafka.consumer
+        grouped = lambda settings, group, client: ours(settings, f"{group}{suffix}", client)  # noqa: E731
+        setattr(kafka, "consumer", grouped)  # noqa: B010
     if told.get("hung_fetch"):
         fetcher.Fetcher.fetched_records = never
     settings = load_settings("worker")

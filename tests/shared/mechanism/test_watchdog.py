@@ -96,14 +96,3 @@ async def test_a_suspect_that_is_stuck_ends_the_process_with_its_reason(
     await until(lambda: bool(left), 5)
     assert left == [EXIT_CODE]
     assert time.monotonic() - began < 5
-
-
-async def test_with_the_limits_of_production_a_blocked_loop_ends_within_ninety_seconds(
-    ground: Ground,
-) -> None:
-    topic = ground.topic()
-    await ground.publish(topic, event(ground.service, "a", 1))
-    began = time.monotonic()
-    running = ground.program(consumers=[{"kind": "blocking", "topics": [topic]}])
-    assert await running.exit_code(90) == EXIT_CODE
-    assert time.monotonic() - began > 20  # and not at the first slow moment
