@@ -23,38 +23,36 @@ async def peaks(ground: Ground, seconds: float) -> dict[str, float]:
     owner, ids = await answering.fill(ground)
     token = ground.stack.services.token("petugas")
     port = ground.stack.instance.port("registry")
-    feeding = asyncio.to_thread(_feed, ground, seconds)
+    feeding = [
+        asyncio.to_thread(workload.produce, ground.producer(who), _paced(make, seconds))
+        for who, make in (
+            ("registry", workload.business),
+            ("office-32.71-perdagangan", workload.market_event),
+        )
+    ]
     reading = open_loop(port, answering.reads(ids, token), POSTS_PER_SECOND, seconds, 8)
     writing = open_loop(port, answering.writes(owner, token), POSTS_PER_SECOND, seconds, 8)
-    await asyncio.gather(feeding, reading, writing)
+    await asyncio.gather(*feeding, reading, writing)
     await asyncio.sleep(2)
     return {name: _peak(ground, name) for name in NAMES}
 
 
-def _feed(ground: Ground, seconds: float) -> None:
-    """Businesses and market events, some of them as large as one may be, some of these bad."""
-    until = time.monotonic() + seconds
-    luck = random.Random(1)
-    businesses = workload.records(10**9, workload.business, seed=luck.getrandbits(32))
-    events = workload.records(10**9, workload.market_event, seed=luck.getrandbits(32))
-    while time.monotonic() < until:
-        began = time.monotonic()
-        part = EVENTS_PER_SECOND // 2
-        workload.produce(ground.producer("registry"), _some_large(businesses, part, luck))
-        office = "office-32.71-perdagangan"
-        workload.produce(ground.producer(office), _some_large(events, part, luck))
-        time.sleep(max(0.0, began + 1 - time.monotonic()))
-
-
-def _some_large(made: Iterator[Record], count: int, luck: random.Random) -> Iterator[Record]:
-    for _ in range(count):
-        record = next(made)
+def _paced(make: workload.Make, seconds: float) -> Iterator[Record]:
+    """Half of the events a second, some as large as one may be, some of these bad."""
+    began, luck = time.monotonic(), random.Random(1)
+    made = workload.records(10**9, make, seed=luck.getrandbits(32))
+    for n, record in enumerate(made):
+        due = began + n / (EVENTS_PER_SECOND / 2)
+        if due > began + seconds:
+            return
+        time.sleep(max(0.0, due - time.monotonic()))
         if luck.random() < 1 / ONE_LARGE_IN:
             blown = record.value[:-2] + b"x" * (LARGEST - len(record.value)) + b'"}'
             if luck.random() < 0.1:
                 blown = blown[:-1] + b"]"  # no JSON: it is parked, sealed as it is
-            record = workload.with_value(record, blown)
-        yield record
+            yield workload.with_value(record, blown)
+        else:
+            yield record
 
 
 def _peak(ground: Ground, name: str) -> float:

@@ -70,9 +70,11 @@ def market_event(key: UUID, version: int, luck: random.Random) -> Fact:
     )
 
 
-def records(
-    count: int, make: Callable[[UUID, int, random.Random], Fact], seed: int = SEED
-) -> Iterator[Record]:
+Make = Callable[[UUID, int, random.Random], Fact]
+"""A fact about a key in a version, with whatever luck gives it."""
+
+
+def records(count: int, make: Make, seed: int = SEED) -> Iterator[Record]:
     """The workload: always the same for the same arguments."""
     luck = random.Random(seed)
     keys = [UUID(int=luck.getrandbits(128), version=4) for _ in range(KEYS)]
@@ -137,6 +139,7 @@ def produce(login: dict[str, str | int], made: Iterator[Record]) -> int:
             "linger.ms": 5,
             "message.max.bytes": 1_100_000,
             "queue.buffering.max.messages": 50_000,
+            "log_level": 3,
         }
     )
     count = 0
