@@ -181,6 +181,19 @@ async def test_attendance_that_was_corrected_away_was_never_training(registry: D
     assert (await figures(registry, as_of=LATER))["trained"] == 0
 
 
+async def test_of_several_changes_to_come_the_first_says_how_she_produced_before(
+    registry: Doors,
+) -> None:
+    business = await registered_business(
+        registry, production_mode="continuous", registered_on=BEFORE
+    )
+    business_id = str(business.body["business_id"])
+    await programme.change_mode(registry, business_id, DAY, "batch")
+    await programme.change_mode(registry, business_id, LATER, "to_order")
+    for day, continuous in ((EVE, 1), (DAY, 0), (LATER, 0)):
+        assert (await figures(registry, as_of=day))["producing_continuously"] == continuous
+
+
 @pytest.mark.parametrize("missing", ["nothing", "brand", "quality", "packaging", "certificate"])
 async def test_ready_is_what_marketing_calls_ready(registry: Doors, missing: str) -> None:
     business_id = await in_registry(registry)
