@@ -68,9 +68,15 @@ _TOLD_LATELY = """
 select event_id, key from journal
 where time > now() - $1::interval and ($2::text[] is null or topic = any($2))
   and event_id not in (select event_id from outbox)
-order by key, sequence
+order by max(time) over (partition by key order by sequence), key, sequence
 """
-_RESEND = "insert into outbox (slot, event_id) select * from unnest($1::smallint[], $2::uuid[])"
+# Before everything that still waits: a later event of a key must not be seen first, and what a
+# consumer has not read must lie behind what it has, as it did before it was lost.
+_RESEND = """
+insert into outbox (seq, slot, event_id) overriding system value
+select (select least(min(seq), 0) from outbox) - cardinality($2::uuid[]) + n - 1, slot, event_id
+from unnest($1::smallint[], $2::uuid[]) with ordinality as t (slot, event_id, n)
+"""
 
 
 @dataclass(slots=True)
