@@ -3,6 +3,7 @@ PYTHON ?= python3
 HOME_DIR := $(or $(BINAAN_HOME),.binaan)
 RUN := $(HOME_DIR)/venv/bin/python
 MAKEFLAGS += --no-print-directory
+unexport PYTHONDONTWRITEBYTECODE # compiling everything anew at each start costs seconds
 .DEFAULT_GOAL := help
 .PHONY: help demo up down clean env trace status read announce token test fast lint fmt bench chaos lock ready
 
@@ -44,7 +45,7 @@ test: ready lint ## lint and the whole suite, with servers of its own
 	@$(RUN) -m pytest $(ARGS)
 
 fast: ready ## the tests that need no server
-	@$(RUN) -m pytest -q -m "not servers and not slow" $(ARGS)
+	@$(RUN) -m pytest -q -n 2 --hypothesis-profile fast -m "not servers and not slow" $(ARGS)
 
 lint: ready ## ruff and mypy --strict
 	@$(RUN) -m ruff check .

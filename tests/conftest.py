@@ -28,6 +28,9 @@ that are there already; STACK=containers asks Docker; otherwise the session star
 """
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("fast", max_examples=15)  # `make fast`; the whole suite tries a hundred
 
 pytest_plugins = [
     f"tests.stack.{module}" for module in ("servers", "databases", "topics", "system")

@@ -164,4 +164,9 @@ def _same(one: float, other: float) -> bool:
 
 def plain_environment() -> dict[str, str]:
     """Our environment without our own settings, which each process gets afresh."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("BINAAN_")}
+    left_out = "PYTHONDONTWRITEBYTECODE"  # compiling everything anew at each start costs seconds
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("BINAAN_") and name != left_out
+    }
