@@ -3,6 +3,7 @@
 import argparse
 import gc
 import os
+import signal
 import sys
 import traceback
 from dataclasses import replace
@@ -24,6 +25,7 @@ def main() -> int:
         size = replace(size, events=asked.events)
     if asked.rounds is not None:
         size = replace(size, rounds=asked.rounds)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended
     logs.configure("bench", "CRITICAL")
     gc.collect()
     gc.freeze()
