@@ -82,7 +82,12 @@ class Ground:
         conn = await asyncpg.connect(self.stack.database_url())
         try:
             names = ", ".join(f'"{service}".{table}' for table in tables)
-            await conn.execute(f"truncate {names} cascade")
+            while True:
+                try:
+                    await conn.execute(f"truncate {names} cascade")
+                    break
+                except asyncpg.DeadlockDetectedError:
+                    await asyncio.sleep(0.2)  # a service reads them in another order; try again
             await conn.execute("checkpoint")
         finally:
             await conn.close()

@@ -4,7 +4,7 @@ import random
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from deploy.local.demo.funnel import STAGES, WIDEST, drawn
+from deploy.local.funnel import STAGES, WIDEST, drawn
 from shared.contracts.areas import area
 from tests.registry.test_indicators import a_programme
 from tests.training.doors import Doors

@@ -46,5 +46,4 @@ def test_every_section_measures_something_against_its_target(tmp_path: Path) -> 
     for section in sections:
         rows = [line for line in section.splitlines() if ROW.match(line)]
         assert rows, section
-        for section_row in rows:
-            assert " 0.00 |" not in section_row, "nothing was measured"
+        assert "| 0 |" not in section, "nothing was measured"

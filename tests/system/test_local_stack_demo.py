@@ -80,7 +80,8 @@ async def test_the_walk_of_an_event_goes_through_the_services_in_time(played: Pl
                                 "marketing.stand")  # fmt: skip
     await conn.close()
     steps = await walk(stack.database_url(), event)
-    assert [step.where for step in steps] == ["marketing", "Kafka", "registry"]
+    # registry has two consumers of it: the journey and the figures
+    assert [step.where for step in steps] == ["marketing", "Kafka", "registry", "registry"]
     assert [step.at for step in steps] == sorted(step.at for step in steps)
 
 
