@@ -33,7 +33,7 @@ PROJECTION_EVENTS = 500
 REACTION_EVENTS = 2_000
 """A reaction makes a handful of round trips however many events it gets."""
 MAX_BYTES = 4 << 20
-SLICE = 100
+SLICE = 25
 """Events read before the loop gets a turn: an answer of the database is not left waiting."""
 REVOKE_SECONDS = 5.0
 LONGEST_BACKOFF = 10.0
