@@ -162,13 +162,15 @@ class Relay:
         finally:
             await _close(conn, outgoing)
 
-    async def _take_slots(self, conn: Connection) -> list[int]:
-        """The slots that nobody else holds. Advisory locks are per database: service and slot."""
+    async def _take_slots(self, conn: Connection, held: Sequence[int] = ()) -> list[int]:
+        """The slots that nobody holds. Advisory locks are per database: service and slot."""
         rows = await conn.fetch(
             """select slot from generate_series(0, $2::int - 1) as slot
-               where pg_try_advisory_lock($1, slot)""",
+               where case when slot = any($3::int[]) then false
+                          else pg_try_advisory_lock($1, slot) end""",
             crc32(f"relay {self.service}".encode()) - (1 << 31),
             SLOTS,
+            held,
         )
         return [row["slot"] for row in rows]
 
@@ -176,13 +178,19 @@ class Relay:
         self,
         conn: Connection,
         outgoing: AIOKafkaProducer,
-        slots: Sequence[int],
+        slots: list[int],
         stop: asyncio.Event,
     ) -> None:
-        """Read, send, mark; the next batch is read while the last one's answers are on the way."""
+        """Read, send, mark; the next batch is read while the last one's answers are on the way.
+
+        Where relays share the slots, those of one that ended are taken over.
+        """
         published = Published()
         flying: Sent | None = None
+        looked = time.monotonic()
         while True:
+            if len(slots) < SLOTS and time.monotonic() - looked > STANDBY_SECONDS:
+                slots, looked = slots + await self._take_slots(conn, slots), time.monotonic()
             self.wake.clear()
             rows = await conn.fetch(
                 _NEXT,

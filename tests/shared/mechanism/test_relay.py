@@ -25,7 +25,7 @@ from confluent_kafka.admin import (
 
 from shared.actor import service_actor
 from shared.db import Origin, transaction
-from shared.ids import SLOTS
+from shared.ids import SLOTS, slot_of
 from shared.relay import resend
 from tests.shared.mechanism.ground import Ground, all_done, header, settings_of, until
 from tests.shared.mechanism.things import reaction, thing_id, told_on
@@ -229,6 +229,31 @@ async def test_when_the_relay_that_holds_the_locks_is_killed_another_takes_over(
         await tell(ground, topic, "a", range(3, 5))
         await until(lambda: nothing_to_publish(ground))
     assert first_occurrences(await ground.on_topic(topic)) == {str(thing_id("a")): [1, 2, 3, 4]}
+
+
+async def test_relays_that_share_the_slots_take_over_those_of_one_that_ended(
+    ground: Ground,
+) -> None:
+    topic, lock = ground.topic(), crc32(f"relay {ground.service}".encode()) - (1 << 31)
+    other = await asyncpg.connect(ground.dsn)
+    even = "select pg_advisory_lock($1, slot) from generate_series(0, $2::int - 1, 2) as slot"
+    await other.execute(even, lock, SLOTS)
+    keys = [f"key {n}" for n in range(40)]  # some in each half of the slots
+    async with ground.relaying():
+        for key in keys:
+            await tell(ground, topic, key, range(1, 3))
+        halves = {slot_of(str(thing_id(key))) % 2 for key in keys}
+        assert halves == {0, 1}
+        await until(lambda: _only_even_slots_wait(ground))
+        await other.close()
+        await until(lambda: nothing_to_publish(ground))
+    assert first_occurrences(await ground.on_topic(topic)) == {
+        str(thing_id(key)): [1, 2] for key in keys
+    }
+
+
+async def _only_even_slots_wait(ground: Ground) -> bool:
+    return bool(await ground.value("select bool_and(slot % 2 = 0) from outbox"))
 
 
 async def test_a_topic_that_refuses_us_stalls_only_itself_and_goes_on_when_allowed(
