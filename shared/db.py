@@ -135,6 +135,21 @@ class Tx:
         return reaction_id(cause.consumer, cause.source, cause.event_id, cause.emitted)
 
 
+def begun(db: Database, origin: Origin, conn: Connection, consumer: str = "") -> Tx:
+    """The transaction that was just begun on `conn`, by an edge that also ends it."""
+    return Tx(
+        conn=conn,
+        now=datetime.now(UTC),
+        actor=origin.actor,
+        service=db.service,
+        zone=db.zone,
+        correlation_id=origin.correlation_id,
+        causation_id=origin.causation_id,
+        traceparent=origin.traceparent,
+        consumer=consumer,
+    )
+
+
 @asynccontextmanager
 async def transaction(
     db: Database, origin: Origin, *, conn: Connection | None = None, consumer: str = ""
@@ -152,17 +167,7 @@ async def transaction(
             yield tx
         return
     async with conn.transaction():
-        tx = Tx(
-            conn=conn,
-            now=datetime.now(UTC),
-            actor=origin.actor,
-            service=db.service,
-            zone=db.zone,
-            correlation_id=origin.correlation_id,
-            causation_id=origin.causation_id,
-            traceparent=origin.traceparent,
-            consumer=consumer,
-        )
+        tx = begun(db, origin, conn, consumer)
         yield tx
         await outbox.write(conn, tx.told)
     if tx.told:

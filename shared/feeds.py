@@ -4,14 +4,20 @@ Every worker reports the totals of each feed since it started, once a second whi
 agent (`stream.py`) of whichever worker has the feed topic's partition writes them down.
 """
 
-from collections.abc import Iterable, Mapping
+import os
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import asyncpg
 import orjson
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
-from shared import metrics
-from shared.progress import FeedTotals
+from shared import kafka, metrics
+from shared.progress import FeedTotals, Progress
+from shared.settings import KafkaSettings
 
 _FOLD = """
 insert into feed_health (topic, source, worker, last_event_at, done, duplicate, parked, waiting,
@@ -43,6 +49,42 @@ def reports(
                     "at": datetime.now(UTC),
                 }
             )
+
+
+@dataclass
+class Reporter:
+    """Sends this worker's reports to the feed topic of its service."""
+
+    service: str
+    settings: KafkaSettings
+    intakes: Sequence[Progress]
+    worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    _already: dict[tuple[str, str], int] = field(default_factory=dict)
+    _outgoing: AIOKafkaProducer | None = None
+
+    async def report(self) -> None:
+        """Send what has changed. Raises aiokafka's errors; the next report is of totals again."""
+        due = [
+            report
+            for progress in self.intakes
+            for report in reports(self.worker, progress.feeds, self._already)
+        ]
+        if not due:
+            return
+        current = self._outgoing or kafka.producer(self.settings, f"{self.service}-feed")
+        try:
+            if self._outgoing is None:
+                await current.start()
+                self._outgoing = current
+            for report in due:
+                await current.send_and_wait(
+                    f"{self.service}.feed", report, key=self.worker.encode()
+                )
+        except KafkaError:
+            # Its numbering has a gap now, and the broker would refuse all that follows.
+            self._outgoing = None
+            await current.stop()
+            raise
 
 
 async def fold(pool: asyncpg.Pool, report: bytes) -> None:

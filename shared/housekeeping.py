@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+from prometheus_client import Gauge
 
 from shared import metrics
 from shared.actor import service_actor
@@ -68,7 +69,9 @@ async def purge(pool: asyncpg.Pool) -> None:
             await pool.execute(_PURGE, [topic.name], before, PURGE_ROWS)
 
 
-def _set(rows, ages, consumer, now, found) -> None:  # type: ignore[no-untyped-def]
+def _set(
+    rows: Gauge, ages: Gauge, consumer: str, now: datetime, found: asyncpg.Record | None
+) -> None:
     rows.labels(consumer).set(found["rows"] if found else 0)
     ages.labels(consumer).set(_age(now, found["oldest"]) if found else 0)
 

@@ -123,7 +123,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._drop_batch()
             with contextlib.suppress(TimeoutError, KafkaError):
                 await asyncio.wait_for(self._kafka.stop(), REVOKE_SECONDS)
-            await self._disconnect()
+            self._disconnect()
 
     async def _assign(self) -> None:
         names = self.writer.consumer.topics
@@ -152,10 +152,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 epoch = self._epoch
                 fetched = await self._kafka.getmany(timeout_ms=200, max_records=self._most)
             except (OffsetOutOfRangeError, NoOffsetForPartitionError):
-                await self._again(self._kafka.assignment())
+                self._again(self._kafka.assignment())
                 continue
-            if self.progress.waiting_for == "partitions" and self._kafka.assignment():
-                self.progress.waits("")
             for batch in cut((r for records in fetched.values() for r in records), self._most):
                 items = await self._read(batch)
                 await self._written()
@@ -196,7 +194,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         except Fenced:
             log.warning("fenced", consumer=self.writer.name)
             await asyncio.sleep(random.uniform(0.05, 0.3))
-            await self._again(self._kafka.assignment())
+            self._again(self._kafka.assignment())
         except Stopped as stopped:
             await self._halt_topic(stopped.topic, stopped.reason)
         else:
@@ -206,7 +204,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         """Poll with everything paused. A record that came all the same is read again, not lost."""
         with contextlib.suppress(OffsetOutOfRangeError, NoOffsetForPartitionError):
             if await self._kafka.getmany(timeout_ms=10):
-                await self._again(self._kafka.assignment())
+                self._again(self._kafka.assignment())
 
     async def _write(self, items: Sequence[Item], stop: asyncio.Event) -> None:
         """Bring a batch to its end; while the database is away, try again without end."""
@@ -226,9 +224,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                     raise
                 if meaning_of(error) != "down" and not (self._conn and self._conn.is_closed()):
                     raise
-                self.progress.waits("postgres")
-                log.warning("intake_lost_postgres", consumer=self.writer.name, exc_info=error)
-                await self._disconnect()
+                self._lost_postgres(error)
                 if stop.is_set():
                     raise Fenced from error  # nothing of it counts; another will read it again
                 await asyncio.sleep(random.uniform(pause / 2, pause))
@@ -253,7 +249,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             self._kafka.pause(place)
             self._unplaced.add(place)
 
-    async def _again(self, places: Iterable[TopicPartition]) -> None:
+    def _again(self, places: Iterable[TopicPartition]) -> None:
         """Read the positions again before anything else is fetched."""
         again = set(places) - set(self.progress.stopped)
         self._pause(again)
@@ -274,9 +270,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             except Exception as error:
                 if meaning_of(error) != "down":
                     raise
-                self.progress.waits("postgres")
-                log.warning("intake_lost_postgres", consumer=self.writer.name, exc_info=error)
-                await self._disconnect()
+                self._lost_postgres(error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_BACKOFF)
                 await self._keep_polling()
@@ -312,7 +306,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         for place in self._kafka.assignment():
             if place.topic == topic:
                 await self._halt(place, reason)
-        await self._again(p for p in self._kafka.assignment() if p not in self.progress.stopped)
+        self._again(self._kafka.assignment())
 
     async def _halt(self, place: TopicPartition, reason: str) -> None:
         """Stop one partition and say so until somebody has looked: a gap is never skipped."""
@@ -345,7 +339,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         if not task.done():
             task.cancel()
             await asyncio.wait((task,), timeout=REVOKE_SECONDS)
-            await self._disconnect()
+            self._disconnect()
         if task.done() and not task.cancelled():
             task.exception()  # looked at: whatever it was, the events are read again
 
@@ -356,7 +350,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             self._conn = await connect(self._dsn, f"{self.writer.name} intake")
         return self._conn
 
-    async def _disconnect(self) -> None:
+    def _lost_postgres(self, error: Exception) -> None:
+        self.progress.waits("postgres")
+        log.warning("intake_lost_postgres", consumer=self.writer.name, exc_info=error)
+        self._disconnect()
+
+    def _disconnect(self) -> None:
         conn, self._conn = self._conn, None
         if conn is not None:
             conn.terminate()

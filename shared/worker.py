@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import gc
 import os
-import socket
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -16,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared import feeds, housekeeping, kafka
@@ -29,7 +27,7 @@ from shared.http.operations import Checks, operations_app
 from shared.http.serving import serving, stop_signal
 from shared.intake import Intake
 from shared.logs import log
-from shared.lost import LOST
+from shared.lost import patiently
 from shared.migrate import missing
 from shared.outbox import Wake
 from shared.privacy import Keys
@@ -39,7 +37,6 @@ from shared.stream import Part, frame
 from shared.watchdog import STUCK_SECONDS, Suspect, Watchdog
 
 GRACE_SECONDS = 20.0
-AWAY = (*LOST, KafkaError)
 POOL = 4
 
 
@@ -107,8 +104,8 @@ async def run_worker(
     gc.freeze()  # what was loaded stays; it need not be walked again
     gc.set_threshold(200_000, 20, 100)  # decoding makes no cycles; measured 1.3x
     stop, wake = stop_signal(), asyncio.Event()
-    pool = await _patiently(
-        lambda: make_pool(settings.database.url, f"{service} worker", POOL), stop, "postgres"
+    pool = await patiently(
+        lambda: make_pool(settings.database.url, f"{service} worker", POOL), stop, "database"
     )
     if pool is None:
         return 0
@@ -160,7 +157,7 @@ def make_work(
 async def _run(
     service: str, settings: Settings, work: Work, stop: asyncio.Event, watchdog: Watchdog
 ) -> int:
-    if not await _patiently(lambda: kafka.answers(settings.kafka), stop, "kafka"):
+    if not await patiently(lambda: kafka.answers(settings.kafka), stop, "kafka", KafkaError):
         return 0
     with tempfile.TemporaryDirectory(prefix=f"binaan-{service}-") as scratch:
         app = frame(
@@ -204,9 +201,7 @@ def _timers(
     service: str, work: Work, settings: Settings
 ) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
     names = [i.writer.consumer.name for i in work.intakes]
-    worker_name = f"{socket.gethostname()}:{os.getpid()}"
-    already: dict[tuple[str, str], int] = {}
-    outgoing: AIOKafkaProducer | None = None
+    reporter = feeds.Reporter(service, settings.kafka, [i.progress for i in work.intakes])
 
     async def drain() -> None:
         await housekeeping.drain(work.db, [(i.writer, i.reader) for i in work.intakes])
@@ -217,32 +212,10 @@ def _timers(
     async def purge() -> None:
         await housekeeping.purge(work.db.pool)
 
-    async def report() -> None:
-        nonlocal outgoing
-        reports = [
-            record
-            for intake in work.intakes
-            for record in feeds.reports(worker_name, intake.progress.feeds, already)
-        ]
-        if not reports:
-            return
-        current = outgoing or kafka.producer(settings.kafka, f"{service}-feed")
-        try:
-            if outgoing is None:
-                await current.start()
-                outgoing = current
-            for record in reports:
-                await current.send_and_wait(f"{service}.feed", record, key=worker_name.encode())
-        except KafkaError:
-            # Its numbering has a gap now, and the broker would refuse all that follows.
-            outgoing = None
-            await current.stop()
-            raise
-
     return {
         "drain": (1.0, _tolerant(drain)),
         "gauges": (5.0, _tolerant(gauges)),
-        "report": (1.0, _tolerant(report)),
+        "report": (1.0, _tolerant(reporter.report)),
         "purge": (60.0, _tolerant(purge)),
     }
 
@@ -257,24 +230,3 @@ def _tolerant(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[Non
             log.warning("timer_failed", timer=work.__name__, exc_info=error)
 
     return timer
-
-
-async def _patiently(ask: Callable[[], Awaitable[object]], stop: asyncio.Event, what: str):  # type: ignore[no-untyped-def]
-    """Ask until there is an answer, or until told to stop (then None)."""
-    pause = 0.2
-    stopping = asyncio.ensure_future(stop.wait())
-    while not stop.is_set():
-        asked = asyncio.ensure_future(ask())
-        # Raced, because a server that accepts and then says nothing answers after a minute.
-        await asyncio.wait((asked, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not asked.done():
-            asked.cancel()
-            await asyncio.wait((asked,), timeout=3)
-            break
-        try:
-            return asked.result()
-        except AWAY as error:
-            log.warning("waiting", what=what, exc_info=error)
-            await asyncio.wait((stopping,), timeout=pause)
-            pause = min(pause * 2, 5)
-    return None

@@ -16,12 +16,14 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from shared import migrate
 from shared.auth import PublicKeys, TokenCheck, from_file
 from shared.auth.keys import Fetch
+from shared.contracts.topics import source_of
 from shared.db import Connections, Database, make_pool
 from shared.http.app import build_app
 from shared.http.operations import Checks, add_operations
 from shared.http.transacting import Ground
 from shared.http.types import Route
 from shared.logs import log
+from shared.lost import patiently
 from shared.outbox import Wake
 from shared.privacy import Keys
 from shared.settings import Settings
@@ -37,7 +39,11 @@ async def run_api(
     `migrations` is the service's folder: `/readyz` says no while one of them is missing.
     """
     stop = stop_signal()
-    pool = await _pool(service, settings, stop)
+    pool = await patiently(
+        lambda: make_pool(settings.database.url, f"{service} api", settings.database.pool),
+        stop,
+        "database",
+    )
     if pool is None:
         return
     wake = Wake(pool, service)
@@ -119,23 +125,11 @@ def from_url(url: str) -> Fetch:
     return fetch
 
 
-async def _pool(service: str, settings: Settings, stop: asyncio.Event) -> asyncpg.Pool | None:
-    """The pool, as soon as the database answers; None when we are told to stop before."""
-    while not stop.is_set():
-        try:
-            return await make_pool(settings.database.url, f"{service} api", settings.database.pool)
-        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-            log.warning("waiting_for_database", error=error)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), 1)
-    return None
-
-
 async def _ground(service: str, settings: Settings, pool: asyncpg.Pool, wake: Wake) -> Ground:
     auth = settings.auth
     fetch = from_file(auth.jwks_file) if auth.jwks_file else from_url(auth.jwks_url)
     return Ground(
-        db=Database(pool, service, f"urn:binaan:{settings.city}:{service}", settings.zone, wake),
+        db=Database(pool, service, source_of(service), settings.zone, wake),
         tokens=TokenCheck(PublicKeys(fetch), auth.issuer, auth.audience),
         keys=Keys(settings.secret_keys),
         connections=Connections(pool),

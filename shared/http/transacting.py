@@ -6,14 +6,13 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import asyncpg
 
 from shared import outbox
 from shared.auth import TokenCheck
-from shared.db import Connection, Connections, Database, Origin, Tx
+from shared.db import Connection, Connections, Database, Origin, Tx, begun
 from shared.http import idempotency
 from shared.http.idempotency import Claim, Stored, Turns
 from shared.http.problems import Problem
@@ -87,15 +86,7 @@ async def _once(
     async with ground.connections.taken() as conn:
         try:
             _check_unused(ground.keys, claim, await idempotency.begin(conn, claim))
-            tx = Tx(
-                conn=conn,
-                now=datetime.now(UTC),
-                actor=origin.actor,
-                service=ground.db.service,
-                zone=ground.db.zone,
-                correlation_id=origin.correlation_id,
-                traceparent=origin.traceparent,
-            )
+            tx = begun(ground.db, origin, conn)
             answer = await work(tx)
             body = serialised(route, answer)
             await outbox.write(conn, tx.told)
