@@ -1,7 +1,5 @@
 """What the pages show runs as shown, and what the refusals say is whole."""
 
-from string import Formatter
-
 import pytest
 
 from services.marketing.api import ROUTES
@@ -9,6 +7,7 @@ from services.marketing.domain import refusals
 from shared.errors import Refusal
 from tests.marketing.scenes import attended, known_business, open_event
 from tests.training.doors import Doors
+from tests.training.texts import assert_both_languages_agree
 
 
 async def test_every_example_runs_as_shown_from_the_top_of_the_page_and_again(
@@ -30,11 +29,4 @@ def test_the_service_stays_small() -> None:
     "refusal", [r for r in vars(refusals).values() if isinstance(r, type) and r.__base__ is Refusal]
 )
 def test_both_languages_use_the_same_facts_and_end_as_sentences(refusal: type[Refusal]) -> None:
-    indonesian, english = str(refusal.__doc__).strip(), refusal.english
-
-    def named(text: str) -> set[str]:
-        return {name for _, name, _, _ in Formatter().parse(text) if name}
-
-    assert named(indonesian) >= named(english)
-    assert indonesian.endswith(".")
-    assert english.endswith(".")
+    assert_both_languages_agree(refusal)

@@ -1,13 +1,12 @@
 """What the registry's page shows runs as shown, and what its refusals say is whole."""
 
-from string import Formatter
-
 import pytest
 
 from services.registry.api import ROUTES
 from services.registry.domain import refusals
 from shared.errors import Refusal
 from tests.training.doors import Doors
+from tests.training.texts import assert_both_languages_agree
 
 REFUSALS = [
     kind
@@ -25,14 +24,7 @@ async def test_every_example_runs_as_shown_from_the_top_of_the_page(registry: Do
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda kind: kind.__name__)
 def test_both_languages_say_the_same_facts_in_whole_sentences(refusal: type[Refusal]) -> None:
-    indonesian, english = str(refusal.__doc__).strip(), refusal.english
-
-    def named(text: str) -> set[str]:
-        return {name for _, name, _, _ in Formatter().parse(text) if name}
-
-    assert named(indonesian) >= named(english)
-    assert indonesian.endswith(".")
-    assert english.endswith(".")
+    assert_both_languages_agree(refusal)
 
 
 def test_every_refusal_is_published_by_a_route() -> None:

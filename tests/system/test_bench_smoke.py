@@ -1,14 +1,11 @@
 """The benchmark's programs run and write their page. No number of it is asserted."""
 
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from deploy.local.places import CLONE
+from tests.stack.programs import run
 from tests.stack.servers import session_instance
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
@@ -19,20 +16,10 @@ ROW = re.compile(r"^\| .+ \| [0-9,.]+( ms| ×| MiB)? \| [≥≤] [0-9,.]+.* \| (
 def test_every_section_measures_something_against_its_target(tmp_path: Path) -> None:
     instance = session_instance("bench")
     page = tmp_path / "benchmarks.md"
-    command = [sys.executable, "-m", "tests.bench", "--tiny", "--output", str(page)]
-    running = subprocess.Popen(
-        [*command, "--instance", instance.name],
-        cwd=CLONE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+    output, code = run(
+        "tests.bench", "--tiny", "--output", str(page), "--instance", instance.name, seconds=SECONDS
     )
-    try:
-        output, _ = running.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        running.send_signal(signal.SIGINT)  # it ends what it has started
-        output, _ = running.communicate(timeout=60)
-    assert running.returncode == 0, output[-3000:]
+    assert code == 0, output[-3000:]
     sections = page.read_text().split("\n## ")[1:]
     assert [section.partition("\n")[0] for section in sections] == [
         "Projection",

@@ -1,14 +1,11 @@
 """The short crash test: every fault once, observed, and three planted faults found."""
 
 import re
-import signal
-import subprocess
-import sys
 
 import pytest
 
-from deploy.local.places import CLONE
 from tests.chaos.options import PLANTS, SIX
+from tests.stack.programs import run
 from tests.stack.servers import session_instance
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
@@ -19,22 +16,12 @@ SECONDS = 420  # a hard end; it takes two minutes on a machine that has nothing 
 def told() -> str:
     """What a quick run with all plants prints; its exit code is told as the last line."""
     instance = session_instance("crash")
-    command = [sys.executable, "-m", "tests.chaos", "--quick", "--plant", "all"]
-    running = subprocess.Popen(
-        [*command, "--instance", instance.name],
-        cwd=CLONE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+    output, code = run(
+        "tests.chaos", "--quick", "--plant", "all", "--instance", instance.name, seconds=SECONDS
     )
-    try:
-        output, _ = running.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        running.send_signal(signal.SIGINT)  # it ends what it has started
-        output, _ = running.communicate(timeout=60)
-    if running.returncode == 0:
+    if code == 0:
         instance.forget()
-    return f"{output}\nexit code {running.returncode}"
+    return f"{output}\nexit code {code}"
 
 
 def test_the_product_keeps_its_word_while_it_is_broken_at_random(told: str) -> None:
