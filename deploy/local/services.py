@@ -1,7 +1,6 @@
 """The three services of an instance: an api and a worker process each, and their settings."""
 
 import base64
-import json
 import secrets
 import subprocess
 import sys
@@ -96,11 +95,6 @@ class Services:
             areas=areas.split(","),
             seconds=round(hours * 3600),
         )
-
-    def users_file(self, principals: list[str]) -> Path:
-        """The passwords of Kafka's logins, as the topics job wants them."""
-        passwords = {who: self.kafka_password(who) for who in principals}
-        return Path(self._file("kafka-users.json", json.dumps(passwords)))
 
     def migrate(self) -> None:
         """Brings every service's schema up to date, all at once. Raises Stop."""
