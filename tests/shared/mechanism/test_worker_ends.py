@@ -76,7 +76,7 @@ async def test_a_worker_told_to_end_during_a_start_without_a_broker_ends(ground:
     async with _silent() as (port, called):
         silent = replace(ground.kafka, bootstrap=f"127.0.0.1:{port}")
         programs = [ground.program(consumers=[told], kafka=kafka) for kafka in (nobody, silent)]
-        await programs[0].says('"what":"kafka"')
+        await programs[0].says("waiting_for_kafka")
         await asyncio.wait_for(called.wait(), 30)
         for program in programs:
             await _ends_after_a_signal(program)
@@ -89,9 +89,11 @@ async def _silent() -> AsyncIterator[tuple[int, asyncio.Event]]:
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         called.set()
-        while await reader.read(65536):
-            pass
-        writer.close()
+        try:
+            while await reader.read(65536):
+                pass
+        finally:
+            writer.close()
 
     server = await asyncio.start_server(listen, "127.0.0.1", 0)
     try:
