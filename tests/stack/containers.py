@@ -1,6 +1,7 @@
 """Both servers from a Docker engine (STACK=containers), with the same promises as our own."""
 
 import contextlib
+import os
 import secrets
 import socket
 import tempfile
@@ -8,23 +9,26 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+# Set before the library is read: its own helper container, which we don't need (each container
+# below is ended with the session), may not be had on a machine without a registry.
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+
+import yaml
 from testcontainers.core.container import DockerContainer
 
-from deploy.local.kafka import logs_in, properties
-from deploy.local.places import derived
-from deploy.local.postgres import answers
+from deploy.broker import FOLDER
+from deploy.local.kafka import logs_in
+from deploy.local.places import CLONE, derived
+from deploy.local.postgres import CONFIGURATION, answers
 
 READY_SECONDS = 120
-POSTGRES_IMAGE, KAFKA_IMAGE = "postgres:18", "apache/kafka:4.3.1"
+START = "/etc/binaan/kafka/start.sh"
+COMPOSE = CLONE / "docker-compose.yml"
 
-# By class name, not by a script of one image: `java` and /opt/kafka/libs are all that it needs.
-_START = """\
-set -e
-CLASSPATH=/opt/kafka/libs/*; export CLASSPATH
-java kafka.tools.StorageTool format --ignore-formatted --cluster-id {cluster} \\
-  --config /secrets/server.properties @/secrets/logins > /dev/null
-exec java -Xmx384m -XX:+UseSerialGC kafka.Kafka /secrets/server.properties
-"""
+
+def image(service: str) -> str:
+    """The image that the compose file names for a server: tests run on what operators run."""
+    return str(yaml.safe_load(COMPOSE.read_text())["services"][service]["image"])
 
 
 @contextlib.contextmanager
@@ -32,9 +36,13 @@ def postgres_container() -> Iterator[str]:
     """The superuser's URL."""
     password = secrets.token_urlsafe(24)
     container = (
-        DockerContainer(POSTGRES_IMAGE)
+        DockerContainer(image("postgres"))
         .with_env("POSTGRES_PASSWORD", password)
-        .with_command("postgres -c max_connections=300")
+        .with_volume_mapping(str(CONFIGURATION), "/etc/binaan/postgresql.conf", "ro")
+        .with_command(
+            "postgres -c config_file=/etc/binaan/postgresql.conf -c listen_addresses=*"
+            " -c fsync=off"  # a test's data is not kept
+        )
         .with_exposed_ports(5432)
     )
     with container:
@@ -49,37 +57,32 @@ def kafka_container() -> Iterator[tuple[str, str]]:
     """The address and the administrator's password."""
     password, port = secrets.token_urlsafe(24), _free_port()
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        _write_secrets(Path(folder), password, port)
-        cluster = secrets.token_urlsafe(16).replace("-", "A").replace("_", "B")
+        Path(folder).chmod(0o755)  # noqa: S103 - the container's user reads it; a throw-away server
+        _write_secrets(Path(folder), password)
+        address = f"127.0.0.1:{port}"
         container = (
-            DockerContainer(KAFKA_IMAGE)
-            .with_volume_mapping(folder, "/secrets", "ro")
-            .with_kwargs(entrypoint=["sh", "-c", _START.format(cluster=cluster)])
+            DockerContainer(image("kafka"))
+            .with_volume_mapping(str(FOLDER), str(Path(START).parent), "ro")
+            .with_volume_mapping(folder, "/run/secrets", "ro")
+            .with_env("KAFKA_PORT", str(port))
+            .with_env("KAFKA_ADVERTISED", address)
+            .with_kwargs(entrypoint=[START])
             .with_bind_ports(port, port)
         )
-        address = f"127.0.0.1:{port}"
         with container:
             _wait(lambda: logs_in(address, "admin", password))
             yield address, password
 
 
-def _write_secrets(folder: Path, password: str, port: int) -> None:
-    filled = properties(
-        password=password,
-        port=port,
-        controller_port=9093,
-        data="/var/lib/kafka-test",
-        host="0.0.0.0",  # noqa: S104 - inside the container
-    )
-    (folder / "server.properties").write_text(filled)
-    logins = {"admin": password, "broker": derived(password, "broker")}
-    lines = [
-        line
-        for login, secret in logins.items()
-        for line in ("--add-scram", f"SCRAM-SHA-512=[name={login},password={secret}]")
-    ]
-    (folder / "logins").write_text("\n".join(lines))
+def _write_secrets(folder: Path, password: str) -> None:
+    logins = {
+        "kafka_admin": password,
+        "kafka_broker": derived(password, "broker"),
+        "kafka_controller": derived(password, "controller"),
+        "kafka_cluster": secrets.token_urlsafe(16).replace("-", "A").replace("_", "B"),
+    }
+    for name, text in logins.items():
+        (folder / name).write_text(text)
 
 
 def _wait(ready: Callable[[], bool]) -> None:

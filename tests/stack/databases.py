@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from deploy.local.places import CLONE, derived
-from deploy.local.roles import SERVICES, let_in, make_logins, make_schemas
+from deploy.roles import SERVICES, let_in, make_logins, make_schemas
 from shared.migrate import migrate
 
 T = TypeVar("T")
@@ -103,7 +103,8 @@ def _maker(template: Database) -> Iterator[Callable[[], Database]]:
 
 async def _make_bare(database: Database) -> None:
     admin = await asyncpg.connect(database.server)
-    await make_logins(admin, secret_of(database.server))
+    secret = secret_of(database.server)
+    await make_logins(admin, lambda login: derived(secret, login))
     await admin.execute(f'create database "{database.name}" template template0')
     await admin.close()
     inside = await asyncpg.connect(database.url)

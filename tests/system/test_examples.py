@@ -13,7 +13,7 @@ import pytest
 
 from deploy.local import environment
 from deploy.local.demo import play
-from deploy.local.roles import SERVICES
+from deploy.roles import SERVICES
 from deploy.local.stack import LocalStack
 
 pytestmark = pytest.mark.slow
