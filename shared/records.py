@@ -31,6 +31,11 @@ def unseal(keys: Keys, row: Mapping[str, Any]) -> ConsumerRecord:
     )
 
 
+def resealed(keys: Keys, row: Mapping[str, Any]) -> bytes | None:
+    """The same under the current key, None when it is. Raises privacy.Unreadable."""
+    return keys.resealed(row["record"], _SEALED_FOR)
+
+
 def made(
     row: Mapping[str, Any],
     key: bytes | None,

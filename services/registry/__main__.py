@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.registry.reactions import CONSUMERS
+from services.registry.seals import SEALED
 from shared.cli import Service, main
 from shared.http import Route
 
@@ -16,4 +17,4 @@ def routes() -> Sequence[Route]:
 
 
 if __name__ == "__main__":
-    main(Service("registry", Path(__file__).parent, routes, CONSUMERS))
+    main(Service("registry", Path(__file__).parent, routes, CONSUMERS, SEALED))

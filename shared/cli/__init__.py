@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import asyncpg
 import typer
+from rich.progress import TaskID
 
 from shared.cli import parked, positions
 from shared.cli.tools import Service, Tools, run, settings_for, with_pool
 from shared.errors import Refusal
 from shared.migrate import MigrationError, migrate
+from shared.privacy import Keys, Unreadable
 from shared.settings import Settings, SettingsError
 
 __all__ = ["Service", "main"]
@@ -33,6 +35,8 @@ def main(service: Service) -> None:
         sys.exit(f"{service.name}: {error}")
     except Refusal as refusal:
         sys.exit(f"{service.name}: {refusal.message('id')}\n{refusal.message('en')}")
+    except Unreadable as error:
+        sys.exit(f"{service.name}: {error}; BINAAN_SECRET_KEYS must still hold the older keys")
     except (OSError, asyncpg.PostgresError) as error:
         sys.exit(f"{service.name}: the database does not answer ({type(error).__name__})")
 
@@ -75,6 +79,13 @@ def _processes(app: typer.Typer, service: Service) -> None:
         run(service, projection, _rebuild)
 
     @app.command()
+    def reseal() -> None:
+        """Put everything sealed under the first of BINAAN_SECRET_KEYS; then the others can go."""
+        asyncio.run(
+            with_pool(service, lambda pool, to: _reseal(pool, service, Keys(to.secret_keys)))
+        )
+
+    @app.command()
     def resend(minutes: int = 10) -> None:
         """Publish again what was told in the last minutes, under the same ids.
 
@@ -87,6 +98,21 @@ def _processes(app: typer.Typer, service: Service) -> None:
                 print(await again(conn, timedelta(minutes=minutes)), "events will be sent again")
 
         asyncio.run(with_pool(service, work))
+
+
+async def _reseal(pool: asyncpg.Pool, service: Service, keys: Keys) -> None:
+    from rich.progress import Progress
+
+    from shared.resealing import PARKED, reseal
+
+    with Progress() as bar:
+        for rows in (PARKED, *service.sealed):
+            task = bar.add_task(rows.table, total=None)
+
+            def report(done: int, of: int, task: TaskID = task) -> None:
+                bar.update(task, completed=done, total=of)
+
+            print(f"{rows.table}: {await reseal(pool, keys, rows, report)} rows sealed anew")
 
 
 async def _rebuild(tools: Tools) -> None:

@@ -14,6 +14,7 @@ import asyncpg
 from shared import logs
 from shared.actor import EVERYWHERE, Actor
 from shared.consumers import Consumer
+from shared.resealing import SealedRows
 from shared.settings import Process, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Service:
     folder: Path
     routes: Callable[[], "Sequence[Route]"]
     consumers: tuple[Consumer, ...]
+    sealed: tuple[SealedRows, ...] = ()
 
     @property
     def migrations(self) -> Path:

@@ -96,7 +96,7 @@ RULES: Mapping[str, Rule] = {
         "http auth db errors actor contracts.values",
         "aiohttp pydantic",
     ),
-    "seals": _rule("", "privacy settings"),
+    "seals": _rule("", "privacy resealing settings"),
     "__main__": Rule(ANY, ANY, ANY),
     "__init__": Rule(),
 }

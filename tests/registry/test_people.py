@@ -56,10 +56,11 @@ async def test_a_nik_is_shown_by_its_last_four_digits_only(registry: Doors) -> N
     assert number not in json.dumps(reply.body) + json.dumps(shown.body)
 
 
-async def test_a_nik_lies_in_no_table_in_clear(registry: Doors) -> None:
+async def test_what_names_a_person_lies_in_no_table_in_clear(registry: Doors) -> None:
     number, card = nik(4321), "3674069876543210"
-    await registered_woman(registry, nik=number, household_number=card)
+    person_id = await registered_woman(registry, nik=number, household_number=card)
     await registry.post("/v1/people", woman(nik=number, household_number=card))
+    await registry.get(f"/v1/people/{person_id}")
     tables = await registry.rows(
         "select relname from pg_class where relkind = 'r'"
         " and relnamespace = current_schema()::regnamespace"
@@ -67,7 +68,7 @@ async def test_a_nik_lies_in_no_table_in_clear(registry: Doors) -> None:
     for table in tables:
         rows = await registry.rows(f"select t::text as row from {table['relname']} t")
         for row in rows:
-            for secret in (number, card):
+            for secret in (number, card, "Rahayu", "1985-05-15", "081200000000"):
                 assert secret not in row["row"]
                 assert secret.encode().hex() not in row["row"]
 
@@ -200,3 +201,56 @@ async def test_a_name_is_a_line_with_something_in_it(registry: Doors, name: str)
     reply = await registry.post("/v1/people", woman(name=name))
     assert reply.status in (400, 422)
     assert await registry.count("person") == 0
+
+
+async def test_names_and_contacts_of_several_are_given_at_once_and_only_of_ones_own_area(
+    registry: Doors,
+) -> None:
+    here = await registered_woman(registry)
+    there = await registered_woman(registry, nik=nik(2), kelurahan=REMPOA)
+    asked = f"/v1/people?ids={there},{here},{uuid4()},{here}&purpose=training"
+    assert [p["person_id"] for p in (await registry.get(asked)).body["items"]] == [
+        str(here),
+        str(there),
+    ]
+    [seen] = (await registry.get(asked, PETUGAS)).body["items"]
+    assert (seen["person_id"], seen["name"]) == (str(here), "Rahayu Contoh")
+
+
+async def test_a_list_of_people_is_asked_for_with_a_purpose_and_within_bounds(
+    registry: Doors,
+) -> None:
+    for query in (
+        f"ids={uuid4()}",
+        f"ids={uuid4()}&purpose=curiosity",
+        "purpose=training&ids=",
+        "purpose=training&ids=1",
+        "purpose=training&ids=" + ",".join(str(uuid4()) for _ in range(101)),
+    ):
+        reply = await registry.get(f"/v1/people?{query}")
+        assert (reply.status, reply.code) == (400, "isian-tidak-sah"), query
+
+
+async def test_who_was_shown_her_data_is_written_down_and_nobody_else(registry: Doors) -> None:
+    person_id = await registered_woman(registry)
+    await registry.get(f"/v1/people/{person_id}", ELSEWHERE)
+    await registry.get(f"/v1/people?ids={person_id}&purpose=visit", ELSEWHERE)
+    await registry.get(f"/v1/people/{person_id}", PETUGAS)
+    await registry.get(f"/v1/people?ids={person_id}&purpose=visit", KASI)
+    readings = await registry.get(f"/v1/people/{person_id}/readings")
+    assert [(r["read_by"], r["purpose"]) for r in readings.body["items"]] == [
+        (PETUGAS.subject, "record"),
+        (KASI.subject, "visit"),
+    ]
+    first = await registry.get(f"/v1/people/{person_id}/readings?limit=1")
+    assert "next" in first.headers["Link"]
+
+
+async def test_who_read_is_told_to_the_head_and_the_auditor_of_her_area_only(
+    registry: Doors,
+) -> None:
+    person_id = await registered_woman(registry)
+    assert (await registry.get(f"/v1/people/{person_id}/readings", PETUGAS)).status == 403
+    head_elsewhere = person("kasi", "36.74.05")
+    assert (await registry.get(f"/v1/people/{person_id}/readings", head_elsewhere)).status == 403
+    assert (await registry.get(f"/v1/people/{uuid4()}/readings")).status == 404

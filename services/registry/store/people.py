@@ -29,33 +29,31 @@ async def insert(
     written = await tx.conn.fetchval(
         """
         with known as (
-            select household_id from household where number_index = any($17::bytea[])
+            select household_id from household where number_index = any($15::bytea[])
         ), made as (
             insert into household (household_id, number_index, number, recorded_at)
-            select $2, $15, $16, $13::timestamptz where not exists (select from known)
+            select $2, $13, $14, $11::timestamptz where not exists (select from known)
             on conflict (number_index) do update set number_index = excluded.number_index
             returning household_id
         ), home as (
             select household_id from known union all select household_id from made
         )
-        insert into person (person_id, household_id, role, name, identity_kind, identity,
-                            identity_index, date_accepted_why, birth_date, phone, kelurahan,
+        insert into person (person_id, household_id, role, private, identity_kind, identity,
+                            identity_index, date_accepted_why, kelurahan,
                             version, recorded_at, recorded_by)
-        select $1, household_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 from home
-        where not exists (select from person where identity_index = any($18::bytea[]))
+        select $1, household_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 from home
+        where not exists (select from person where identity_index = any($16::bytea[]))
         on conflict (identity_index) do nothing
         returning household_id
         """,
         person.id,
         person.household_id,
         person.role.value,
-        person.name,
+        seals.seal_private(seals.Private(person.name, person.birth_date, person.phone), person.id),
         person.identity.kind.value,
         seals.seal_identity(person.identity.digits, person.id),
         identity[0],
         date_accepted_why,
-        person.birth_date,
-        person.phone,
         person.kelurahan,
         person.version,
         tx.now,
