@@ -17,6 +17,7 @@ from tests.marketing.scenes import (
     attended,
     known_business,
     open_event,
+    product_body,
     product_of,
     trained_product,
 )
@@ -35,7 +36,7 @@ from tests.training.facts import FAR, business, old_id
 
 CERTIFICATES = "marketing.certificates"
 TODAY = datetime.now(UTC).date() - timedelta(days=1)  # past in every zone
-APPLIED = {"status": "applied", "number": "JID2017000001"}
+APPLIED: Any = {"status": "applied", "number": "JID2017000001"}
 CHECKLIST = dict.fromkeys(("recipe", "weight", "shelf_life", "hygiene", "label"), True)
 
 
@@ -319,3 +320,45 @@ async def test_each_officer_lists_the_products_of_the_own_area(marketing: Doors)
     assert await listed(CIPUTAT_TIMUR) == [products[1]]
     assert await listed(PAMULANG, f"?business_id={far}") == []
     assert await listed(PAMULANG, "?limit=1") == [products[0]]
+
+
+async def test_what_was_on_paper_keeps_its_day_and_counts_from_it(marketing: Doors) -> None:
+    product = await trained_product(marketing)
+    applied, looked = date(2017, 8, 21), date(2017, 8, 25)
+    step = await brand(marketing, product, **APPLIED, changed_on=str(applied))
+    await assessed(marketing, product, quality=CHECKLIST, packaging=80, assessed_on=str(looked))
+    assert step.status == 200, step.body
+    (told,) = await marketing.told("product.brand-changed")
+    assert told["fact"]["occurred_on"] == str(applied)
+    path = f"/v1/products/{product}/readiness"
+    states = {}
+    for on in ("2017-08-20", "2017-08-21", "2017-08-25"):
+        view = (await marketing.get(f"{path}?on={on}")).body
+        assert view["on"] == on
+        states[on] = [p["state"] for p in view["points"]][:3]
+    assert states == {
+        "2017-08-20": ["not_met", "unknown", "unknown"],
+        "2017-08-21": ["met", "unknown", "unknown"],
+        "2017-08-25": ["met", "met", "met"],
+    }
+
+
+async def test_a_day_that_has_not_come_or_lies_before_the_last_step_is_refused(
+    marketing: Doors,
+) -> None:
+    product = await trained_product(marketing)
+    ahead = str(TODAY + timedelta(days=3))
+    refused = await brand(marketing, product, **APPLIED, changed_on=ahead)
+    assert (refused.status, refused.code) == (422, "tanggal-belum-tiba")
+    step = await brand(marketing, product, **APPLIED, changed_on="2017-08-21")
+    assert step.status == 200
+    back = await brand(marketing, product, 2, status="rejected", changed_on="2017-08-20")
+    assert (back.status, back.code) == (422, "langkah-merek-terlalu-awal")
+
+
+async def test_a_product_is_told_with_the_day_since_when_there_is_one(marketing: Doors) -> None:
+    her = await known_business(marketing)
+    answer = await marketing.post("/v1/products", product_body(her, added_on="2017-08-01"))
+    assert answer.status == 201
+    (told,) = await marketing.told("product.added")
+    assert told["fact"]["occurred_on"] == "2017-08-01"

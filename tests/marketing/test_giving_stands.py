@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -138,3 +138,22 @@ async def test_a_stand_is_given_back_once(marketing: Doors) -> None:
     assert Counter(a.status for a in answers) == {200: 1, 412: 9}
     assert (await give_back(marketing, stand, 2)).code == "stan-sudah-dilepas"
     assert len(await marketing.told("stand.released")) == 1
+
+
+async def test_a_stand_given_on_paper_is_judged_by_the_day_it_was_given(marketing: Doors) -> None:
+    days: Any = {"starts_on": date(2017, 10, 14), "ends_on": date(2017, 10, 15)}
+    event, product = await open_event(marketing, **days), await trained_product(marketing)
+    path, body = f"/v1/market-events/{event}/stands", {"product_id": product}
+    late = await marketing.post(path, body | {"confirmed_on": "2017-10-14"})
+    assert (late.status, late.code) == (409, "acara-sudah-dimulai")
+    ahead = str(datetime.now(UTC).date() + timedelta(days=3))
+    assert (await marketing.post(path, body | {"confirmed_on": ahead})).code == "tanggal-belum-tiba"
+    # seven days of five in a week: one more than that is too much
+    much = await marketing.post(path, body | {"confirmed_on": "2017-10-07", "promised": "99999"})
+    assert much.code == "pasokan-kurang"
+    given = await marketing.post(path, body | {"confirmed_on": "2017-10-07", "promised": "1"})
+    assert given.status == 201, given.body
+    (told,) = await marketing.told("stand.confirmed")
+    assert told["fact"]["occurred_on"] == "2017-10-07"
+    view = await marketing.get(f"/v1/stands/{given.body['stand_id']}")
+    assert view.body["confirmed_on"] == "2017-10-07"

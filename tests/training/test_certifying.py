@@ -296,3 +296,20 @@ async def test_topics_are_tied_to_what_holds_the_businesses_of_one_s_area_back(
     assert (await needed(CIPUTAT_TIMUR))["attractive-product"] == (1, 0)
     assert (await needed(CIPUTAT_TIMUR))["finance"] == (0, 0)
     assert (await needed(SERPONG))["marketing"] == (0, 1)
+
+
+async def test_a_certificate_handed_out_on_paper_keeps_its_day_after_the_last_session(
+    training: Doors,
+) -> None:
+    cohort, her = await a_cohort(training), await known(training)
+    session = await a_session(training, cohort_id=cohort)
+    held = (await training.get(f"/v1/sessions/{session}")).body["held_on"]
+    await attend(training, session, her)
+    path = f"/v1/cohorts/{cohort}/certificates"
+    for day in ("2016-12-31", "2099-01-01"):
+        refused = await training.post(path, {"business_id": her, "issued_on": day})
+        assert (refused.status, refused.code) == (422, "tanggal-sertifikat-mustahil")
+    given = await training.post(path, {"business_id": her, "issued_on": held})
+    assert given.status == 201, given.body
+    (told,) = await training.told("certificate.issued")
+    assert (told["fact"]["issued_on"], told["fact"]["occurred_on"]) == (held, held)

@@ -65,7 +65,9 @@ ROUTES: tuple[Route, ...] = (
         refusals=(
             no.ProductNotFound,
             no.ProductChanged,
+            no.DayAhead,
             no.BrandStepImpossible,
+            no.BrandStepBeforeLast,
             no.BrandDetailsMissing,
             no.BrandDetailsUnasked,
         ),

@@ -1,6 +1,9 @@
 """Routes of products, and whether one is ready for the market."""
 
+from datetime import date
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
 
 from services.marketing.api.allow import READERS, STAFF
 from services.marketing.commands import products as commands
@@ -26,6 +29,14 @@ class ProductsQuery(Page[UUID]):
     """Which products; without a business all of the caller's areas."""
 
     business_id: UUID | None = None
+
+
+class ReadinessQuery(BaseModel):
+    """On which day; today unless said otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    on: date | None = None
 
 
 async def post_product(call: Call) -> Answer:
@@ -65,10 +76,9 @@ async def get_product(call: Call) -> Answer:
 
 
 async def get_readiness(call: Call) -> Answer:
-    product_id = call.path["product_id"]
-    view = await call.read(
-        lambda conn: readiness.readiness(conn, product_id, call.today, call.language)
-    )
+    query: ReadinessQuery = call.query
+    product_id, on = call.path["product_id"], query.on or call.today
+    view = await call.read(lambda conn: readiness.readiness(conn, product_id, on, call.language))
     if view is None:
         raise no.ProductNotFound
     return Answer(body=view)
@@ -91,6 +101,7 @@ ROUTES: tuple[Route, ...] = (
         refusals=(
             no.BusinessNotFound,
             no.BusinessNotKnownYet,
+            no.DayAhead,
             no.PriceNegative,
             no.ShelfLifeTooShort,
         ),
@@ -145,6 +156,7 @@ ROUTES: tuple[Route, ...] = (
         english="Is the product ready for the market: five points and the next steps",
         allow=READERS,
         reach=reach_by_answer("kelurahan"),
+        query=ReadinessQuery,
         answer=readiness.ReadinessView,
         refusals=(no.ProductNotFound,),
         example=Example(role="kasi", sample=ANY_PRODUCT),

@@ -88,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
             no.MarketEventNotFound,
             no.EventCancelled,
             no.EventStarted,
+            no.DayAhead,
             no.HasStand,
             no.AttendanceNotKnownYet,
             no.NotAttended,

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.marketing import events
-from services.marketing.commands.forms import Command
+from services.marketing.commands.forms import Command, on_paper
 from services.marketing.domain import brand, quality
 from services.marketing.domain.brand import BrandStep, Check
 from services.marketing.domain.licence import Licence, LicenceKind, with_licence
@@ -29,7 +29,10 @@ Number = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9./-]{2,39}$"
 
 
 class AddProduct(Command):
-    """A business has something to sell. `shelf_life_days`: none for things that keep."""
+    """A business has something to sell. `shelf_life_days`: none for things that keep.
+
+    `added_on`: since when, if that was written down on paper earlier than today.
+    """
 
     business_id: UUID
     name: Line
@@ -37,15 +40,20 @@ class AddProduct(Command):
     price_rupiah: Annotated[int, Field(le=1_000_000_000_000)]
     shelf_life_days: Annotated[int, Field(le=36_500)] | None = None
     brand_status: BrandStatus = BrandStatus.NONE
+    added_on: date | None = None
 
 
 class ChangeBrand(Command):
-    """The brand's next step. A number from the application on; class and expiry registered."""
+    """The brand's next step. A number from the application on; class and expiry registered.
+
+    `changed_on`: the day of the step, if that was earlier than today.
+    """
 
     status: BrandStatus
     number: Number | None = None
     brand_class: Annotated[int, Field(ge=1, le=45)] | None = None
     expires_on: date | None = None
+    changed_on: date | None = None
 
 
 class Checklist(Command):
@@ -93,7 +101,7 @@ class ProductSaved(BaseModel):
 
 
 async def add_product(tx: Tx, command: AddProduct) -> ProductSaved:
-    """Raises BusinessNotKnownYet, BusinessNotFound, PriceNegative or ShelfLifeTooShort."""
+    """Raises BusinessNotKnownYet, BusinessNotFound, DayAhead and those of `Product`."""
     if not await products.business_is_known(tx.conn, command.business_id):
         fresh = is_fresh(command.business_id, tx.now)
         raise (BusinessNotKnownYet if fresh else BusinessNotFound)(pointer="/business_id")
@@ -106,22 +114,24 @@ async def add_product(tx: Tx, command: AddProduct) -> ProductSaved:
         shelf_life_days=command.shelf_life_days,
         brand_status=command.brand_status,
     )
-    await products.insert(tx, product)
-    tx.emit(events.product_added(product, tx.today), key=product.id, version=product.version)
+    day = on_paper(command.added_on, tx.today, "/added_on")
+    await products.insert(tx, product, day)
+    tx.emit(events.product_added(product, day), key=product.id, version=product.version)
     return _saved(product)
 
 
 async def change_brand(
     tx: Tx, product_id: UUID, version: int, command: ChangeBrand
 ) -> ProductSaved:
-    """Raises ProductNotFound, ProductChanged and the refusals of `brand.step`."""
+    """Raises ProductNotFound, ProductChanged, DayAhead and the refusals of `brand.step`."""
     before = await _locked(tx, product_id)
     if before.version != version:
         raise ProductChanged
     told = BrandStep(command.status, command.number, command.brand_class, command.expires_on)
-    after = brand.step(before, told, tx.today)
+    day = on_paper(command.changed_on, tx.today, "/changed_on")
+    after = brand.step(before, told, day)
     await products.save_brand(tx, after)
-    tx.emit(events.brand_changed(after, tx.today), key=after.id, version=after.version)
+    tx.emit(events.brand_changed(after, day), key=after.id, version=after.version)
     return _saved(after)
 
 

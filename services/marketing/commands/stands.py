@@ -1,5 +1,6 @@
 """What marketing can be told about stands."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from services.marketing import events
-from services.marketing.commands.forms import Command, Reason
+from services.marketing.commands.forms import Command, Reason, on_paper
 from services.marketing.domain.market_event import MarketEvent
 from services.marketing.domain.product import Product, ProductStatus
 from services.marketing.domain.refusals import (
@@ -32,10 +33,14 @@ from shared.ids import is_fresh, uuid7
 
 
 class ConfirmStand(Command):
-    """Give a product a stand at a market event. `promised`: how much of it she will bring."""
+    """Give a product a stand at a market event. `promised`: how much of it she will bring.
+
+    `confirmed_on`: the day it was given, if that was on paper earlier than today.
+    """
 
     product_id: UUID
     promised: Quantity | None = None
+    confirmed_on: date | None = None
 
 
 class ReleaseStand(Command):
@@ -54,7 +59,8 @@ class StandSaved(BaseModel):
 
 
 async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) -> StandSaved:
-    """Raises ProductNotFound, MarketEventNotFound and the refusals of `allot`."""
+    """Raises ProductNotFound, MarketEventNotFound, DayAhead and the refusals of `allot`."""
+    day = on_paper(command.confirmed_on, tx.today, "/confirmed_on")
     product = await products.find(tx.conn, command.product_id)
     if product is None:
         raise ProductNotFound(pointer="/product_id")
@@ -70,10 +76,11 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
         product_id=product.id,
         attended=attended,
         suspended=product.status is ProductStatus.SUSPENDED,
-        supply=None if promised is None else await _supply(tx, product, event, promised),
+        supply=None if promised is None else await _supply(tx, product, event, promised, day),
     )
     taken = await stands.taken(tx.conn, market_event_id)
-    there = tx.now.astimezone(ZoneInfo(event.details.time_zone)).date()
+    # The host's day counts at the door; of a stand that was given earlier, the day it was given.
+    there = command.confirmed_on or tx.now.astimezone(ZoneInfo(event.details.time_zone)).date()
     stand = Stand(
         id=uuid7(),
         market_event_id=market_event_id,
@@ -82,8 +89,8 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
         number=allot(event, taken, asking, there),
         promised=promised,
     )
-    await stands.insert(tx, stand)
-    fact = events.stand_confirmed(stand, event, tx.today)
+    await stands.insert(tx, stand, day)
+    fact = events.stand_confirmed(stand, event, day)
     tx.emit(fact, key=stand.id, version=stand.version)
     return _saved(stand)
 
@@ -103,14 +110,16 @@ async def release_stand(tx: Tx, stand_id: UUID, version: int, command: ReleaseSt
     return _saved(after)
 
 
-async def _supply(tx: Tx, product: Product, event: MarketEvent, promised: Decimal) -> Supply:
-    """What the business can make, and what it has promised for events that are still to come."""
+async def _supply(
+    tx: Tx, product: Product, event: MarketEvent, promised: Decimal, day: date
+) -> Supply:
+    """What the business can make, and what it has promised for events after that day."""
     return Supply(
         promise=Promise(event.details.starts_on, promised),
         unit=product.unit,
         capacity=await products.capacity(tx.conn, product.business_id),
-        others=await stands.promises(tx.conn, product.business_id, product.unit, tx.today),
-        today=tx.today,
+        others=await stands.promises(tx.conn, product.business_id, product.unit, day),
+        today=day,
     )
 
 

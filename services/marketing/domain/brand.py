@@ -8,6 +8,7 @@ from services.marketing.domain.product import BrandStatus, Product, ProductStatu
 from services.marketing.domain.refusals import (
     BrandDetailsMissing,
     BrandDetailsUnasked,
+    BrandStepBeforeLast,
     BrandStepImpossible,
     CheckedInFuture,
     NotBranded,
@@ -35,15 +36,18 @@ class BrandStep:
     expires_on: date | None
 
 
-def step(product: Product, told: BrandStep, today: date) -> Product:
-    """The product with its brand one step further.
+def step(product: Product, told: BrandStep, day: date) -> Product:
+    """The product with its brand one step further, since that day.
 
-    Raises BrandStepImpossible, BrandDetailsMissing or BrandDetailsUnasked.
+    Raises BrandStepImpossible, BrandStepBeforeLast, BrandDetailsMissing or BrandDetailsUnasked.
     """
     if told.status not in STEPS[product.brand_status]:
         raise BrandStepImpossible(
             pointer="/status", before=product.brand_status.value, after=told.status.value
         )
+    before = product.brand_changed_on
+    if before is not None and day < before:
+        raise BrandStepBeforeLast(pointer="/changed_on", before=before)
     _check_details(told)
     return replace(
         product,
@@ -51,7 +55,7 @@ def step(product: Product, told: BrandStep, today: date) -> Product:
         brand_number=told.number,
         brand_class=told.brand_class,
         brand_expires_on=told.expires_on,
-        brand_changed_on=today,
+        brand_changed_on=day,
         version=product.version + 1,
     )
 

@@ -195,6 +195,22 @@ class NothingAssessed(Refusal):
     english = "Assess the quality, the packaging, or both."
 
 
+class DayAhead(Refusal):
+    """Tanggal ini belum tiba."""
+
+    kind = "unprocessable"
+    code = "tanggal-belum-tiba"
+    english = "That day has not come yet."
+
+
+class BrandStepBeforeLast(Refusal):
+    """Langkah merek sebelumnya bertanggal {before}; langkah ini tidak boleh lebih awal."""
+
+    kind = "unprocessable"
+    code = "langkah-merek-terlalu-awal"
+    english = "The brand's last step was on {before}; this one is not earlier."
+
+
 class AssessedInFuture(Refusal):
     """Tanggal penilaian tidak boleh setelah hari ini."""
 

@@ -183,9 +183,12 @@ from product_check where product_id = $1 order by version
 """
 
 
-async def assessed(conn: Connection, product_id: UUID) -> tuple[Quality | None, Packaging | None]:
-    """What the product's assessments come to."""
-    return summary([_assessed(row) for row in await conn.fetch(_ASSESSMENTS, product_id)])
+async def assessed(
+    conn: Connection, product_id: UUID, on: date
+) -> tuple[Quality | None, Packaging | None]:
+    """What the product's assessments up to a day come to."""
+    told = [_assessed(row) for row in await conn.fetch(_ASSESSMENTS, product_id)]
+    return summary([one for one in told if one.assessed_on <= on])
 
 
 def summary(assessments: Sequence[Assessed]) -> tuple[Quality | None, Packaging | None]:

@@ -22,8 +22,12 @@ class PointView(View):
 
 
 class ReadinessView(View):
-    """All points of the rule. `check_due_on`: when the next monthly check is due, once branded."""
+    """All points of the rule on a day, by what is known now; production as it is now.
 
+    `check_due_on`: when the next monthly check is due, once branded.
+    """
+
+    on: date
     product_id: UUID
     business_id: UUID
     kelurahan: str | None
@@ -35,10 +39,15 @@ class ReadinessView(View):
 
 
 _PRODUCT = """
-select p.product_id, p.business_id, b.kelurahan, p.status, p.brand_status, p.brand_changed_on,
-       p.brand_expires_on, b.production_mode, b.capacity_quantity,
+select p.product_id, p.business_id, b.kelurahan, p.status,
+       -- before its first step a brand was what the product was added with
+       coalesce(w.status, case when p.brand_changed_on is null then p.brand_status else 'none' end)
+           as brand_status,
+       w.changed_on as brand_changed_on, w.expires_on as brand_expires_on,
+       b.production_mode, b.capacity_quantity,
        (select min(c.issued_on) from known_certificate_now c
-        where c.business_id = p.business_id and c.status = 'issued') as certified_on,
+        where c.business_id = p.business_id and c.status = 'issued'
+          and c.issued_on <= $2) as certified_on,
        (select min(m.starts_on) from stand s join market_event m using (market_event_id)
         where s.product_id = p.product_id and s.status = 'confirmed'
           and m.starts_on > $2) as with_stand_on,
@@ -48,18 +57,22 @@ select p.product_id, p.business_id, b.kelurahan, p.status, p.brand_status, p.bra
            (select max(k.checked_on) from product_check k where k.product_id = p.product_id),
            p.brand_changed_on) + interval '1 month')::date end as check_due_on
 from product p left join known_business_now b using (business_id)
+left join lateral (
+    select t.status, t.changed_on, t.expires_on from brand_step t
+    where t.product_id = p.product_id and t.changed_on <= $2 order by t.version desc limit 1
+) w on true
 where p.product_id = $1
 """
 
 
 async def readiness(
-    conn: Connection, product_id: UUID, today: date, language: Language
+    conn: Connection, product_id: UUID, on: date, language: Language
 ) -> ReadinessView | None:
-    """The product against the rule, as of `today`; None when there is no such product."""
-    row = await conn.fetchrow(_PRODUCT, product_id, today)
+    """The product against the rule on a day; None when there is no such product."""
+    row = await conn.fetchrow(_PRODUCT, product_id, on)
     if row is None:
         return None
-    quality, packaging = await assessed(conn, product_id)
+    quality, packaging = await assessed(conn, product_id, on)
     points = judge(
         Facts(
             product_id=row["product_id"],
@@ -74,9 +87,10 @@ async def readiness(
             certified_on=row["certified_on"],
             next_event_on=row["with_stand_on"] or row["open_on"],
         ),
-        today,
+        on,
     )
     return ReadinessView(
+        on=on,
         product_id=row["product_id"],
         business_id=row["business_id"],
         kelurahan=row["kelurahan"],

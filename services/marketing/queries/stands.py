@@ -1,7 +1,7 @@
 """What marketing can be asked about stands."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.marketing.queries.views import View, plain
@@ -21,6 +21,7 @@ class StandView(View):
     status: str
     promised: str | None
     unit: str
+    confirmed_on: date
     confirmed_at: datetime
     released_at: datetime | None
     release_reason: str | None
@@ -35,7 +36,9 @@ class Stands(View):
 
 _STAND = """
 select s.stand_id, s.market_event_id, s.product_id, s.business_id, b.kelurahan, s.stand_number,
-       s.status, s.promised, p.unit, s.confirmed_at, s.released_at, s.release_reason, s.version
+       s.status, s.promised, p.unit,
+       coalesce(s.confirmed_on, (s.confirmed_at at time zone 'Asia/Jakarta')::date) as confirmed_on,
+       s.confirmed_at, s.released_at, s.release_reason, s.version
 from stand s join product p using (product_id)
 left join known_business_now b on b.business_id = s.business_id
 """

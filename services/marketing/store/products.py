@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -41,13 +42,13 @@ async def known_enrolments(conn: Connection, business_id: UUID) -> Sequence[Know
     return [KnownEnrolment(**row) for row in rows]
 
 
-async def insert(tx: Tx, product: Product) -> None:
+async def insert(tx: Tx, product: Product, added_on: date) -> None:
     """A new product."""
     await tx.conn.execute(
         """
         insert into product (product_id, business_id, name, unit, price_rupiah, shelf_life_days,
-                             brand_status, version, created_at, created_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                             brand_status, version, added_on, created_at, created_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """,
         product.id,
         product.business_id,
@@ -57,6 +58,7 @@ async def insert(tx: Tx, product: Product) -> None:
         product.shelf_life_days,
         product.brand_status.value,
         product.version,
+        added_on,
         tx.now,
         tx.actor.subject,
     )

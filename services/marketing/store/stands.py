@@ -60,13 +60,13 @@ async def had(conn: Connection, product_id: UUID, market_event_id: UUID) -> bool
     return found
 
 
-async def insert(tx: Tx, stand: Stand) -> None:
+async def insert(tx: Tx, stand: Stand, confirmed_on: date) -> None:
     """A confirmed stand."""
     await tx.conn.execute(
         """
         insert into stand (stand_id, market_event_id, product_id, business_id, stand_number,
-                           status, promised, version, confirmed_at, confirmed_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                           status, promised, version, confirmed_on, confirmed_at, confirmed_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """,
         stand.id,
         stand.market_event_id,
@@ -76,6 +76,7 @@ async def insert(tx: Tx, stand: Stand) -> None:
         stand.status.value,
         stand.promised,
         stand.version,
+        confirmed_on,
         tx.now,
         tx.actor.subject,
     )

@@ -82,6 +82,7 @@ ROUTES: tuple[Route, ...] = (
             no.BusinessNotKnownYet,
             no.AlreadyCertified,
             no.CertificateNotEarned,
+            no.IssuedOutOfTime,
         ),
         example=Example(
             role="kasi",

@@ -1,5 +1,6 @@
 """What training can be told about certificates."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.training.commands.forms import Command, Reason
 from services.training.domain.certificate import (
     Certificate,
     CertificateStatus,
+    day_of,
     earn,
     number_of,
     revoke,
@@ -27,9 +29,13 @@ from shared.ids import uuid7
 
 
 class IssueCertificate(Command):
-    """Give a business's owner the certificate of a cohort."""
+    """Give a business's owner the certificate of a cohort.
+
+    `issued_on`: the day on the paper, if that was handed out earlier than today.
+    """
 
     business_id: UUID
+    issued_on: date | None = None
 
 
 class RevokeCertificate(Command):
@@ -47,7 +53,7 @@ class CertificateSaved(BaseModel):
 
 
 async def issue_certificate(tx: Tx, cohort_id: UUID, command: IssueCertificate) -> CertificateSaved:
-    """Raises CohortNotFound, those of `business_of`, AlreadyCertified, CertificateNotEarned."""
+    """Raises CohortNotFound, those of `business_of`, AlreadyCertified, and those of the rules."""
     business = await business_of(tx, command.business_id)
     if not await activities.lock_cohort(tx.conn, cohort_id):
         raise CohortNotFound
@@ -55,6 +61,7 @@ async def issue_certificate(tx: Tx, cohort_id: UUID, command: IssueCertificate) 
     if await certificates.lock_held(tx.conn, cohort_id, business.business_id):
         raise AlreadyCertified(pointer="/business_id")
     earn(meetings, tx.today)
+    issued_on = day_of(meetings, command.issued_on, tx.today)
     certificate_id = uuid7()
     certificate = Certificate(
         id=certificate_id,
@@ -62,7 +69,7 @@ async def issue_certificate(tx: Tx, cohort_id: UUID, command: IssueCertificate) 
         cohort_id=cohort_id,
         business_id=business.business_id,
         person_id=business.owner_id,
-        issued_on=tx.today,
+        issued_on=issued_on,
     )
     await certificates.insert(tx, certificate)
     fact = events.certificate_issued(certificate)

@@ -7,7 +7,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.training.domain.enrolment import State
-from services.training.domain.refusals import CertificateNotEarned, CertificateRevokedAlready
+from services.training.domain.refusals import (
+    CertificateNotEarned,
+    CertificateRevokedAlready,
+    IssuedOutOfTime,
+)
 from shared.errors import Needed
 
 RULE = "sertifikat-1"  # present at every session of the cohort
@@ -60,6 +64,19 @@ def earn(meetings: Sequence[Meeting], today: date) -> None:
     if needed:
         attended = sum(m.state is State.PRESENT for m in meetings)
         raise CertificateNotEarned(needed=needed, attended=attended, sessions=len(meetings))
+
+
+def day_of(meetings: Sequence[Meeting], on_paper: date | None, today: date) -> date:
+    """The day of an earned certificate: today, unless the paper says earlier.
+
+    Raises IssuedOutOfTime for a paper from before the last session, or of a day to come.
+    """
+    if on_paper is None:
+        return today
+    last = max(meeting.held_on for meeting in meetings)
+    if not last <= on_paper <= today:
+        raise IssuedOutOfTime(pointer="/issued_on", issued_on=on_paper, held_on=last)
+    return on_paper
 
 
 def revoke(certificate: Certificate) -> Certificate:

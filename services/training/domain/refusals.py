@@ -211,6 +211,14 @@ class CertificateNotEarned(Refusal):
     english = "No certificate yet: present at {attended} of this cohort's {sessions} sessions."
 
 
+class IssuedOutOfTime(Refusal):
+    """Tanggal sertifikat, {issued_on}, harus antara sesi terakhir ({held_on}) dan hari ini."""
+
+    kind = "unprocessable"
+    code = "tanggal-sertifikat-mustahil"
+    english = "The certificate's day, {issued_on}, must lie between {held_on} and today."
+
+
 class AlreadyCertified(Refusal):
     """Usaha ini sudah memiliki sertifikat angkatan ini."""
 
