@@ -6,6 +6,7 @@ from typing import cast
 from shared.consumers import Consumer, Projection, Received
 from shared.contracts.registry import (
     BUSINESS,
+    BusinessConstraintsAsked,
     BusinessCorrected,
     BusinessProductionChanged,
     BusinessRegistered,
@@ -20,7 +21,12 @@ def _state(event: Received) -> BusinessState:
 BUSINESSES = Projection(
     name="training.businesses",
     topics=(BUSINESS,),
-    facts=(BusinessRegistered, BusinessProductionChanged, BusinessCorrected),
+    facts=(
+        BusinessRegistered,
+        BusinessProductionChanged,
+        BusinessCorrected,
+        BusinessConstraintsAsked,
+    ),
     table="known_business",
     key="business_id",
     columns={

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.contracts.registry import Constraint
+from shared.contracts.registry import BusinessConstraintsAsked, Constraint
 from shared.ids import uuid7
 from tests.training.doors import (
     CIPUTAT_TIMUR,
@@ -296,6 +296,11 @@ async def test_topics_are_tied_to_what_holds_the_businesses_of_one_s_area_back(
     assert (await needed(CIPUTAT_TIMUR))["attractive-product"] == (1, 0)
     assert (await needed(CIPUTAT_TIMUR))["finance"] == (0, 0)
     assert (await needed(SERPONG))["marketing"] == (0, 1)
+    eased = told.model_copy(update={"constraints": held_back[1:]})
+    asked_again = BusinessConstraintsAsked(**eased.model_dump())
+    await training.hear(BUSINESSES, record(asked_again, 2))
+    assert (await needed(CIPUTAT_TIMUR))["marketing"] == (0, 1)
+    assert (await needed(CIPUTAT_TIMUR))["attractive-product"] == (1, 0)
 
 
 async def test_a_certificate_handed_out_on_paper_keeps_its_day_after_the_last_session(
