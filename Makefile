@@ -5,7 +5,8 @@ RUN := $(HOME_DIR)/venv/bin/python
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE # compiling everything anew at each start costs seconds
 .DEFAULT_GOAL := help
-.PHONY: help demo up down clean env trace status read announce token test fast lint fmt bench chaos lock ready
+.PHONY: help demo up down clean env trace status read announce token test fast lint fmt bench chaos lock ready \
+  secrets office
 
 help: ## what there is
 	@sed -n 's/\$$\$$/$$/; s/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -45,7 +46,7 @@ test: ready lint ## lint and the whole suite, with servers of its own
 	@$(RUN) -m pytest $(ARGS)
 
 fast: ready ## the tests that need no server
-	@$(RUN) -m pytest -q -n 2 --hypothesis-profile fast -m "not servers and not slow" $(ARGS)
+	@$(RUN) -m pytest -q -o faulthandler_timeout=0 --hypothesis-profile fast -m "not servers and not slow" $(ARGS)
 
 lint: ready ## ruff and mypy --strict
 	@$(RUN) -m ruff check .
@@ -66,6 +67,16 @@ lock: ready ## write requirements.lock anew from requirements.in
 	@$(RUN) -m uv pip compile -q --universal --generate-hashes --python-version 3.11 \
 	  --only-binary :all: --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
 	  requirements.in -o requirements.lock
+
+	@$(RUN) -m uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+	  --only-binary :all: --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	  -c requirements.lock deploy/requirements.in -o deploy/requirements.lock
+
+secrets: ## for operators: strong passwords and keys into secrets/, once
+	@$(PYTHON) deploy/first_secrets.py
+
+office: ## for operators: let another office publish: make office NAME=32.71-perdagangan
+	@$(PYTHON) deploy/office.py "$(NAME)"
 
 ready:
 	@command -v $(PYTHON) >/dev/null || { echo "Binaan needs Python 3.11 or newer and found no \

@@ -224,16 +224,17 @@ def _allowed(path: list[str], names: frozenset[str]) -> bool:
 
 @cache
 def _imports_of(name: str, source: str, known: frozenset[str]) -> tuple[Import, ...]:
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
     for_types = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for inner in ast.walk(node)
     }
     return tuple(
-        Import(name, target, getattr(node, "lineno", 0), id(node) in for_types)
-        for node in ast.walk(tree)
+        Import(name, target, node.lineno, id(node) in for_types)
+        for node in nodes
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Call)
         for target in _targets(node, known)
     )
 
