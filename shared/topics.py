@@ -101,10 +101,12 @@ def apply(
 ) -> list[str]:
     """Makes the cluster what the catalogue says; tells what changed. Safe to repeat.
 
-    `users` holds a password for each of `principals(topics)`. Raises TopicsError.
+    `users` holds a password for each of `principals(topics)`; an office without one is permitted
+    what the catalogue says and can't log in yet. Raises TopicsError.
     """
     topics = tuple(topics)
-    unknown = [who for who in principals(topics) if who not in users]
+    logins = {who: users[who] for who in principals(topics) if who in users}
+    unknown = [w for w in principals(topics) if w not in users and not w.startswith(_OFFICE)]
     if unknown:
         raise TopicsError(f"no password for {', '.join(unknown)}")
     existing = _existing(admin)
@@ -112,10 +114,10 @@ def apply(
     kept = [topic for topic in topics if topic.name in existing]
     _check_partitions(kept, {name: len(found.partitions) for name, found in existing.items()})
     changes += _configure(admin, kept)
-    _set_passwords(admin, {who: users[who] for who in principals(topics)})
+    _set_passwords(admin, logins)
     wanted = permissions(topics)
     changes += _permit(admin, wanted)
-    _settle(admin, set(principals(topics)), wanted)
+    _settle(admin, set(logins), wanted)
     return changes
 
 

@@ -27,10 +27,14 @@ if [ ! -e "$data/meta.properties" ]; then
   cat > /tmp/format <<ARGUMENTS
 format
 --ignore-formatted
---cluster-id $(secret kafka_cluster)
---config /tmp/server.properties
---add-scram SCRAM-SHA-512=[name=admin,password=$(secret kafka_admin)]
---add-scram SCRAM-SHA-512=[name=broker,password=$(secret kafka_broker)]
+--cluster-id
+$(secret kafka_cluster)
+--config
+/tmp/server.properties
+--add-scram
+SCRAM-SHA-512=[name=admin,password=$(secret kafka_admin)]
+--add-scram
+SCRAM-SHA-512=[name=broker,password=$(secret kafka_broker)]
 ARGUMENTS
   # its output holds the logins' stored keys: shown only as far as it tells of an error
   java "$@" kafka.tools.StorageTool @/tmp/format > /tmp/formatted 2>&1 || {

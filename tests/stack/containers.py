@@ -57,7 +57,7 @@ def kafka_container() -> Iterator[tuple[str, str]]:
     """The address and the administrator's password."""
     password, port = secrets.token_urlsafe(24), _free_port()
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)  # noqa: S103 - the container's user reads it; a throw-away server
+        Path(folder).chmod(0o755)  # the container's user reads it
         _write_secrets(Path(folder), password)
         address = f"127.0.0.1:{port}"
         container = (

@@ -13,8 +13,8 @@ import pytest
 
 from deploy.local import environment
 from deploy.local.demo import play
-from deploy.roles import SERVICES
 from deploy.local.stack import LocalStack
+from deploy.roles import SERVICES
 
 pytestmark = pytest.mark.slow
 
