@@ -127,7 +127,7 @@ function newKey() {
 
 // Examples name rows that are there; after a change others may be, so untouched forms follow.
 async function refresh(only) {
-  api = await (await fetch("/openapi.json")).json();
+  api = await (await fetch("openapi.json")).json();
   for (const refill of refills) if (!only || refill === only) refill(refill === only);
 }
 
@@ -200,10 +200,13 @@ function copier(source) {
   return button;
 }
 
+// Behind a gateway the service's paths begin with what stands before /docs here.
+const before = location.pathname.replace(/\/docs$/, "");
+
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function curlLine({ method, path, match, key, body }) {
-  const parts = [`curl -i -X ${method} ${quoted(location.origin + path)}`, `-H "Authorization: Bearer $TOKEN"`];
+  const parts = [`curl -i -X ${method} ${quoted(location.origin + before + path)}`, `-H "Authorization: Bearer $TOKEN"`];
   if (key) parts.push(`-H ${quoted(`Idempotency-Key: ${key}`)}`);
   if (match) parts.push(`-H ${quoted(`If-Match: ${match}`)}`);
   if (body !== undefined) {
@@ -231,7 +234,7 @@ async function send({ method, path, match, key, body }, result) {
   }
   const started = performance.now();
   try {
-    const answer = await fetch(path, { method, headers, body });
+    const answer = await fetch(before + path, { method, headers, body });
     const text = await answer.text();
     showAnswer(result, answer, text, Math.round(performance.now() - started));
     return answer.ok;
@@ -338,7 +341,7 @@ token.addEventListener("input", () => {
   showIdentity();
 });
 
-fetch("/openapi.json").then((answer) => answer.json()).then((document_) => {
+fetch("openapi.json").then((answer) => answer.json()).then((document_) => {
   api = document_;
   show();
   follow();
