@@ -1,6 +1,7 @@
 """The one-shot job that makes a Kafka cluster what the catalogue says: topics, logins, permissions.
 
 `python -m shared.topics apply --users FILE`; FILE holds `{"login": "password", …}` as JSON.
+`python -m shared.topics show LOGIN` prints what the catalogue allows to a login.
 """
 
 import argparse
@@ -61,8 +62,7 @@ def permissions(topics: Iterable[Topic] = TOPICS) -> frozenset[Permission]:
             for who in principals:
                 allowed.add(Permission(who, "TOPIC", topic.name, operation))
                 allowed.add(Permission(who, "TOPIC", topic.name, "DESCRIBE"))
-                if who.startswith(_OFFICE):
-                    # an office may publish in transactions; it reads through the API, not in groups
+                if who.startswith(_OFFICE) and operation == "WRITE":  # in transactions, if it likes
                     allowed.add(Permission(who, "TRANSACTIONAL_ID", f"{who}.", "WRITE", True))
                     allowed.add(Permission(who, "TRANSACTIONAL_ID", f"{who}.", "DESCRIBE", True))
                 else:
@@ -277,17 +277,33 @@ def _spoken(permission: Permission) -> str:
 def main() -> None:
     """The command line; the cluster and the administrator's login are BINAAN_KAFKA_… settings."""
     parser = argparse.ArgumentParser(prog="python -m shared.topics", description=__doc__)
-    parser.add_argument("act", choices=["apply"])
-    parser.add_argument("--users", type=Path, required=True, help="JSON file of the passwords")
+    acts = parser.add_subparsers(dest="act", required=True)
+    making = acts.add_parser("apply", help="make the cluster what the catalogue says")
+    making.add_argument("--users", type=Path, required=True, help="JSON file of the passwords")
+    showing = acts.add_parser("show", help="what the catalogue allows to a login")
+    showing.add_argument("login")
     chosen = parser.parse_args()
     try:
-        kafka = load_settings("topics").kafka
-        ca = str(kafka.ca_file or "")
-        admin = administrator(kafka.bootstrap, kafka.username, kafka.password, kafka.security, ca)
-        changes = apply(admin, json.loads(chosen.users.read_text()))
+        lines = _apply(chosen.users) if chosen.act == "apply" else show(chosen.login)
     except (TopicsError, SettingsError, OSError, ValueError) as error:
         sys.exit(f"topics: {error}")
-    sys.stdout.write("\n".join(changes or ["nothing to change"]) + "\n")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def show(login: str) -> list[str]:
+    """What the catalogue allows to a login. Raises TopicsError for one that it doesn't name."""
+    allowed = [f"allow {_spoken(p)}" for p in sorted(permissions()) if p.principal == login]
+    if not allowed:
+        offices = [who for who in principals() if who.startswith(_OFFICE)]
+        raise TopicsError(f"the catalogue knows no {login}; its offices are {', '.join(offices)}")
+    return allowed
+
+
+def _apply(users: Path) -> list[str]:
+    kafka = load_settings("topics").kafka
+    ca = str(kafka.ca_file or "")
+    admin = administrator(kafka.bootstrap, kafka.username, kafka.password, kafka.security, ca)
+    return apply(admin, json.loads(users.read_text())) or ["nothing to change"]
 
 
 if __name__ == "__main__":
