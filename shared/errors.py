@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -39,6 +40,22 @@ class Needed:
         return self.english if language == "en" else self.indonesian
 
 
+def spoken(value: object, language: Language) -> object:
+    """Numbers as people of that language write them; anything else as it is.
+
+    Ten thousand and more in groups of three: a year and a count of seats stay as they are.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return value
+    exact = Decimal(value)
+    text = f"{exact:,f}" if abs(exact) >= 10_000 else f"{exact:f}"
+    whole, _, part = text.partition(".")
+    part = part.rstrip("0")
+    if language == "id":
+        return whole.replace(",", ".") + (f",{part}" if part else "")
+    return whole + (f".{part}" if part else "")
+
+
 class Refusal(Exception):
     """Permintaan ini tidak dapat dipenuhi."""
 
@@ -71,4 +88,5 @@ class Refusal(Exception):
     def message(self, language: Language = "id") -> str:
         """The sentence for people, in their language."""
         template = self.english if language == "en" else (self.__doc__ or "")
-        return template.strip().format_map(self.facts)
+        facts = {name: spoken(value, language) for name, value in self.facts.items()}
+        return template.strip().format_map(facts)

@@ -284,7 +284,7 @@ def test_what_is_said_to_be_missing_turns_a_support_s_no_and_less_of_it_does_not
             if need.fact == "approver":
                 world = replace(world, approver="kasi-2")
             else:
-                least = int(need.english.rsplit("Rp ", 1)[1].rstrip("."))
+                least = int(need.english.rsplit("Rp ", 1)[1].rstrip(".").replace(",", ""))
                 world = replace(world, budget=Budget(least, committed))
         return world
 
@@ -308,7 +308,7 @@ def test_a_short_budget_says_what_is_left_and_what_would_do() -> None:
     assert refused.value.facts == {"wanted": 300_000, "left": 200_000, "short": 100_000}
     (need,) = refused.value.needed
     assert (need.who, need.by, need.about) == ("kasi", STARTS, EVENT.id)
-    assert "Rp 500000" in need.indonesian
+    assert "Rp 500.000" in need.indonesian
 
 
 def test_a_line_goes_from_planned_to_approved_to_paid_and_not_otherwise() -> None:

@@ -65,7 +65,7 @@ async def test_without_a_budget_nothing_is_approved_and_the_refusal_says_how_muc
     line = (await plan(marketing, stand, 300_000)).headers["Location"]
     refused = await approve(marketing, line)
     assert (refused.status, refused.code) == (409, "anggaran-kurang")
-    assert "kurang Rp 300000" in refused.body["detail"]
+    assert "kurang Rp 300.000" in refused.body["detail"]
     (need,) = refused.body["needed"]
     assert (need["fact"], need["who"], need["about"]) == ("budget", "kasi", str(event))
     assert need["by"] == "2099-01-09"

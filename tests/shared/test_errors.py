@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from shared.actor import Actor
@@ -23,6 +25,20 @@ def test_a_refusal_speaks_both_languages_with_its_facts() -> None:
         "sesi-penuh",
         "/session_id",
     )
+
+
+class BudgetShort(Refusal):
+    """Kurang Rp {short}, yaitu {share} bagian."""
+
+    code, english = "anggaran-kurang", "Rp {short} missing, that is {share} parts."
+
+
+def test_numbers_are_written_as_people_of_the_language_do() -> None:
+    refusal = BudgetShort(short=2_700_000, share=Decimal("1550.500"))
+    assert refusal.message() == "Kurang Rp 2.700.000, yaitu 1550,5 bagian."
+    assert refusal.message("en") == "Rp 2,700,000 missing, that is 1550.5 parts."
+    plain = BudgetShort(short=2017, share=Decimal("450.000"))
+    assert plain.message("en") == "Rp 2017 missing, that is 450 parts."
 
 
 def test_a_refusal_as_text_is_its_code_alone() -> None:

@@ -15,7 +15,7 @@ from services.marketing.domain.refusals import (
     SupportNotApproved,
     SupportNotPlanned,
 )
-from shared.errors import Needed
+from shared.errors import Needed, spoken
 
 
 class SupportKind(StrEnum):
@@ -153,8 +153,8 @@ def _more_budget(support: Support, wanted: int, starts_on: date) -> Needed:
     return Needed(
         fact="budget",
         who="kasi",
-        indonesian=f"Tetapkan anggaran acara sedikitnya Rp {wanted}.",
-        english=f"Set the event's budget to at least Rp {wanted}.",
+        indonesian=f"Tetapkan anggaran acara sedikitnya Rp {spoken(wanted, 'id')}.",
+        english=f"Set the event's budget to at least Rp {spoken(wanted, 'en')}.",
         by=starts_on,
         about=support.market_event_id,
     )
