@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -111,8 +112,10 @@ class Outside:
                 CONSUMERS[row["name"]] = tuple(sorted({*known, *row["read"]}))
 
     async def sessions(self, pid: int) -> list[Session]:
-        """The named database connections that a process holds."""
-        ports = {c.laddr.port for c in psutil.Process(pid).net_connections("tcp")}
+        """The named database connections that a process and those below it hold."""
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        ports = {c.laddr.port for one in family for c in one.net_connections("tcp")}
         found = []
         for row in await self.sql(_SESSIONS):
             name, _, part = row["application_name"].rpartition(" ")
@@ -222,7 +225,15 @@ def login(env: Mapping[str, str]) -> dict[str, Any]:
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": env["KAFKA_USERNAME"],
         "sasl_plain_password": env["KAFKA_PASSWORD"],
+        "ssl_context": tls(env),
     }
+
+
+def tls(env: Mapping[str, str]) -> ssl.SSLContext | None:
+    """For a listener with TLS; KAFKA_CA_FILE says who signed its certificate."""
+    if env["KAFKA_SECURITY"] != "SASL_SSL":
+        return None
+    return ssl.create_default_context(cafile=env.get("KAFKA_CA_FILE"))
 
 
 def reader(env: Mapping[str, str]) -> AIOKafkaConsumer:

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from tests.chaos.ledger import Ledger, Sent
+from tests.chaos.observe import tls
 
 TOPIC = "office.32.71-perdagangan.market-event"
 SOURCE = "urn:binaan:32.71:perdagangan"
@@ -155,6 +156,7 @@ class Office:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self.env["KAFKA_BOOTSTRAP"],
                 security_protocol=self.env["KAFKA_SECURITY"],
+                ssl_context=tls(self.env),
                 sasl_mechanism="SCRAM-SHA-512",
                 sasl_plain_username=self.env["OFFICE_32_71_PERDAGANGAN_USERNAME"],
                 sasl_plain_password=self.env["OFFICE_32_71_PERDAGANGAN_PASSWORD"],
