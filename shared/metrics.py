@@ -6,7 +6,15 @@ from the database, so that they are right after a restart too.
 
 from __future__ import annotations
 
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -60,11 +68,17 @@ outbox_pending_rows = Gauge("binaan_outbox_pending_rows", "Events committed and 
 outbox_oldest_age_seconds = Gauge(
     "binaan_outbox_oldest_age_seconds", "Age of the oldest event not published yet"
 )
-relay_published = Counter("binaan_relay_published_events", "Events the broker has acknowledged")
+_RELAY = CollectorRegistry()
+"""The relay's own: it has a process of its own, and the worker shows them with its others."""
+ProcessCollector(namespace="binaan_relay", registry=_RELAY)
+relay_published = Counter(
+    "binaan_relay_published_events", "Events the broker has acknowledged", registry=_RELAY
+)
 relay_seconds = Histogram(
     "binaan_relay_commit_to_topic_seconds",
     "From the transaction to the broker's answer",
     buckets=_LONG,
+    registry=_RELAY,
 )
 feed_last_event_seconds = Gauge(
     "binaan_feed_last_event_timestamp_seconds",
@@ -76,3 +90,8 @@ feed_last_event_seconds = Gauge(
 def exposition() -> bytes:
     """All metrics of this process in Prometheus' text format (`CONTENT_TYPE`)."""
     return generate_latest()
+
+
+def of_relay() -> bytes:
+    """Those of the relay in this process, likewise."""
+    return generate_latest(_RELAY)

@@ -117,10 +117,15 @@ class Relay:
     source: str
     kafka: KafkaSettings
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    waiting_for: str = ""
-    """What it waits for ("kafka", "postgres", "slots"), or empty."""
-    moved_at: float = field(default_factory=time.monotonic)
+    waiting_for: str = "postgres"
+    """What it waits for ("kafka", "answers" of it, "postgres", "slots"), or empty."""
+    waiting_since: float = field(default_factory=time.monotonic)
     _stalled: dict[str, float] = field(default_factory=dict)
+
+    def waits(self, what: str) -> None:
+        """Note what it waits for, for whoever asks."""
+        if what != self.waiting_for:
+            self.waiting_for, self.waiting_since = what, time.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until told to stop. Connections that break are made again, without end."""
@@ -130,10 +135,10 @@ class Relay:
             try:
                 await self._session(stop)
             except LOST as error:
-                self.waiting_for = "postgres"
+                self.waits("postgres")
                 log.warning("relay_lost_postgres", exc_info=error)
             except KafkaError as error:
-                self.waiting_for = "kafka"
+                self.waits("kafka")
                 log.warning("relay_lost_kafka", exc_info=error)
             pause = 0.2 if time.monotonic() - started > LONGEST_BACKOFF else min(pause * 2, 15)
             with contextlib.suppress(TimeoutError):
@@ -149,15 +154,15 @@ class Relay:
             while not stop.is_set() and not slots:
                 slots = await self._take_slots(conn)
                 if not slots:
-                    self.waiting_for = "slots"
+                    self.waits("slots")
                     await self._rest(stop, STANDBY_SECONDS)
             if stop.is_set():
                 return
-            self.waiting_for = "kafka"
+            self.waits("kafka")
             outgoing = producer(self.kafka, f"{self.service}-relay")
             await outgoing.start()
             await self._make_good(conn)
-            self.waiting_for = ""
+            self.waits("")
             await self._pump(conn, outgoing, slots, stop)
         finally:
             await _close(conn, outgoing)
@@ -203,7 +208,6 @@ class Relay:
             )
             metrics.relay_published.inc(len(published.seqs))
             published = Published()
-            self.moved_at = time.monotonic()
             sent = await self._send(outgoing, rows) if rows else None
             if flying is not None:
                 await self._answers(flying, published)
@@ -219,7 +223,7 @@ class Relay:
 
     async def _send(self, outgoing: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> Sent:
         sent = Sent([], [])
-        self.waiting_for = "kafka"
+        self.waits("answers")
         for row in rows:
             if row["topic"] in self._stalled:
                 continue
@@ -248,7 +252,7 @@ class Relay:
             answers = await asyncio.wait_for(answering, ANSWER_SECONDS)
         except TimeoutError:
             raise KafkaTimeoutError from None
-        self.waiting_for = ""
+        self.waits("")
         now = datetime.now(UTC)
         for row, answer in zip(sent.rows, answers, strict=True):
             if isinstance(answer, TopicAuthorizationFailedError | UnknownTopicOrPartitionError):

@@ -1,4 +1,4 @@
-"""The worker process of a service: its relay, an intake for each consumer, and the clock's work.
+"""The worker of a service: its relay, an intake for each consumer, and the clock's work.
 
 Started and stopped here, by our own signals: the probes first, so that `/livez` answers while a
 broker is away; a hard exit at the end of the grace period, since nothing counts before COMMIT.
@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -31,7 +32,7 @@ from shared.lost import patiently
 from shared.migrate import missing
 from shared.outbox import Wake
 from shared.privacy import Keys
-from shared.relay import Relay
+from shared.relay_process import RelayProcess
 from shared.settings import Settings
 from shared.stream import Part, frame
 from shared.watchdog import STUCK_SECONDS, Suspect, Watchdog
@@ -45,7 +46,7 @@ class Work:
     """All that runs in a worker."""
 
     db: Database
-    relay: Relay
+    relay: RelayProcess
     intakes: list[Intake]
     folder: Path
 
@@ -56,7 +57,8 @@ class Work:
         return found
 
     def suspects(self) -> list[Suspect]:
-        return [lambda now, i=intake: stuck_intake(i, now) for intake in self.intakes]  # type: ignore[misc]
+        intakes: list[Suspect] = [partial(stuck_intake, intake) for intake in self.intakes]
+        return [self.relay.stuck, *intakes]
 
     def checks(self) -> Checks:
         """What must be true for the worker to be ready, by name."""
@@ -66,7 +68,7 @@ class Work:
                 return not await missing(conn, self.folder)
 
         async def relaying() -> bool:
-            return self.relay.waiting_for in ("", "slots")
+            return self.relay.ready()
 
         def consuming(intake: Intake) -> Callable[[], Awaitable[bool]]:
             async def moving() -> bool:
@@ -103,14 +105,30 @@ async def run_worker(
     gc.collect()
     gc.freeze()  # what was loaded stays; it need not be walked again
     gc.set_threshold(200_000, 20, 100)  # decoding makes no cycles; measured 1.3x
-    stop, wake = stop_signal(), asyncio.Event()
+    stop = stop_signal()
+    relay = RelayProcess(service, source_of(service))
+    await relay.start()
+    try:
+        return await _with_database(service, consumers, folder, settings, relay, stop)
+    finally:
+        await relay.end()
+
+
+async def _with_database(
+    service: str,
+    consumers: tuple[Consumer, ...],
+    folder: Path,
+    settings: Settings,
+    relay: RelayProcess,
+    stop: asyncio.Event,
+) -> int:
     pool = await patiently(
         lambda: make_pool(settings.database.url, f"{service} worker", POOL), stop, "database"
     )
     if pool is None:
         return 0
-    work = make_work(service, consumers, folder, settings, pool, wake)
-    probes = operations_app(work.checks(), stop)
+    work = make_work(service, consumers, folder, settings, pool, relay)
+    probes = operations_app(work.checks(), stop, lambda: relay.metrics)
     watchdog = Watchdog(work.suspects())
     watchdog.start(asyncio.get_running_loop())
     try:
@@ -127,21 +145,19 @@ def make_work(
     folder: Path,
     settings: Settings,
     pool: asyncpg.Pool,
-    wake: asyncio.Event,
+    relay: RelayProcess,
 ) -> Work:
     """Build the parts of a worker; none of them runs yet."""
-    source = source_of(service)
     keys = Keys(settings.secret_keys)
-    relay = Relay(settings.database.url, service, source, settings.kafka, wake)
     others = Wake(pool, service)
 
     def committed() -> None:
         """Wake our own relay; where it is on standby, the one that has the slots."""
-        wake.set()
+        relay.wake()
         if relay.waiting_for == "slots":
             others()
 
-    db = Database(pool, service, source, settings.zone, committed)
+    db = Database(pool, service, relay.source, settings.zone, committed)
     intakes = [
         Intake(
             Writer(db, consumer, consumer.name, keys),

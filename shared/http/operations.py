@@ -15,15 +15,22 @@ Checks = Mapping[str, Callable[[], Awaitable[bool]]]
 """What must be true to be ready, by name. A check that raises counts as no."""
 
 
-def operations_app(checks: Checks, stop: asyncio.Event) -> web.Application:
+def operations_app(
+    checks: Checks, stop: asyncio.Event, more: Callable[[], bytes] = bytes
+) -> web.Application:
     """Only `/livez`, `/readyz` and `/metrics`: for workers."""
     app = web.Application()
-    add_operations(app, checks, stop)
+    add_operations(app, checks, stop, more)
     return app
 
 
-def add_operations(app: web.Application, checks: Checks, stop: asyncio.Event) -> None:
-    """Add the three routes. From the moment that `stop` is set, the process is not ready."""
+def add_operations(
+    app: web.Application, checks: Checks, stop: asyncio.Event, more: Callable[[], bytes] = bytes
+) -> None:
+    """Add the three routes. From the moment that `stop` is set, the process is not ready.
+
+    `more` gives metrics that another process has counted for us.
+    """
 
     async def livez(_: web.Request) -> web.Response:
         return web.json_response({"alive": True})
@@ -41,7 +48,7 @@ def add_operations(app: web.Application, checks: Checks, stop: asyncio.Event) ->
 
     async def exposition(_: web.Request) -> web.Response:
         return web.Response(
-            body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE}
+            body=metrics.exposition() + more(), headers={"Content-Type": metrics.CONTENT_TYPE}
         )
 
     app.router.add_get("/livez", livez)

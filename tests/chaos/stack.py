@@ -1,6 +1,7 @@
 """The adapter to the local stack: the only file of the crash test that knows deploy/local."""
 
 import asyncio
+import contextlib
 import os
 import shlex
 import signal
@@ -30,6 +31,7 @@ SERVICES = ("registry", "training", "marketing")
 APIS = tuple(f"{service}-api" for service in SERVICES)
 WORKERS = tuple(f"{service}-worker{n}" for service in SERVICES for n in ("", "-2"))
 READY_SECONDS = 90
+STILL = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
 
 
 @dataclass
@@ -127,17 +129,28 @@ class Stack:
         self.kill(name)
 
     def freeze(self, name: str) -> int:
-        """SIGSTOP; returns the pid once it stands still. LookupError when it doesn't run."""
+        """SIGSTOP; returns the pid once it stands still. LookupError when it doesn't run.
+
+        A worker's relay is a process of its own below it: the two stand still together.
+        """
         pid = self.pid(name)
-        os.kill(pid, signal.SIGSTOP)
-        process = psutil.Process(pid)
-        while process.status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE):
-            time.sleep(0.001)
+        family = self._family(pid)
+        for process in family:
+            _send(process, signal.SIGSTOP)
+        for process in family:
+            while process.is_running() and process.status() not in STILL:
+                time.sleep(0.001)
         return pid
 
     def thaw(self, name: str) -> None:
         """SIGCONT."""
-        os.kill(self.pid(name), signal.SIGCONT)
+        for process in self._family(self.pid(name)):
+            _send(process, signal.SIGCONT)
+
+    @staticmethod
+    def _family(pid: int) -> list[psutil.Process]:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
 
     def heal(self, services: Sequence[str]) -> None:
         """Both servers and everything of these services goes on and runs again."""
@@ -196,6 +209,11 @@ class Stack:
         if done.returncode:
             raise RuntimeError(f"deploy.local {what} failed:\n{done.stdout[-2000:]}")
         return done.stdout
+
+
+def _send(process: psutil.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(number)
 
 
 async def do(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -233,6 +234,12 @@ class Program:
     @property
     def text(self) -> str:
         return self.log.read_text(errors="replace")
+
+    @property
+    def port(self) -> int:
+        """Where it tells how it is."""
+        (line,) = re.findall(r'^.*"event":"serving".*$', self.text, re.MULTILINE)
+        return int(json.loads(line)["port"])
 
     async def says(self, words: str, seconds: float = 30) -> None:
         """Wait until its log has these words."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from aiokafka.consumer import fetcher
 
-from shared import intake, kafka, logs, watchdog, worker
+from shared import intake, kafka, logs, relay_process, watchdog, worker
 from shared.consumers import Consumer, Ending, React, Received
 from shared.contracts import topics
 from shared.db import Tx
@@ -66,6 +66,7 @@ def main() -> None:
     kafka.SESSION_MS = told.get("session_ms", kafka.SESSION_MS)
     kafka.MAX_POLL_MS = told.get("max_poll_ms", kafka.MAX_POLL_MS)
     setattr(worker, "STUCK_SECONDS", told.get("stuck_seconds", watchdog.STUCK_SECONDS))  # noqa: B010
+    relay_process.SILENT_SECONDS = told.get("blocked_seconds", relay_process.SILENT_SECONDS)
     quick = partial(
         watchdog.Watchdog,
         blocked_after=told.get("blocked_seconds", watchdog.BLOCKED_SECONDS),
