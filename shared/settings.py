@@ -94,6 +94,12 @@ class HttpSettings(_Group):
     concurrency: int = Field(default=256, ge=1)
     max_body: int = Field(default=65_536, ge=1024)
     grace_seconds: float = Field(default=20, ge=0, le=300)
+    links: dict[str, str] = Field(default_factory=dict)  # service → its address, for the start page
+
+    @field_validator("links", mode="before")
+    @classmethod
+    def _are_links(cls, text: object) -> object:
+        return _links(text) if isinstance(text, str) else text
 
 
 class Settings(_Group):
@@ -156,6 +162,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "http_concurrency": ("http", "concurrency"),
     "http_max_body": ("http", "max_body"),
     "http_grace_seconds": ("http", "grace_seconds"),
+    "links": ("http", "links"),
     "secret_keys": ("secret_keys",),
     "city": ("city",),
     "timezone": ("timezone",),
@@ -224,6 +231,19 @@ def _sentences(error: ValidationError) -> list[str]:
         name = variables.get(place) or PREFIX + "_".join(place).upper() + "_…"
         sentences.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
     return sentences
+
+
+def _links(text: str) -> dict[str, str]:
+    """`service=address[,service=address]`; an address is a web address or a path. ValueError."""
+    links: dict[str, str] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        service, _, address = part.partition("=")
+        if not service or not address.startswith(("https://", "http://", "/", ".")):
+            raise ValueError(
+                "must be service=address[,service=address], each a web address or path"
+            )
+        links[service] = address.rstrip("/")
+    return links
 
 
 def _keys(text: str) -> dict[str, bytes]:

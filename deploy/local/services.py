@@ -78,6 +78,7 @@ class Services:
             settings["SECRET_KEYS_FILE"] = str(keys)
         if process == "api":
             settings["LOCAL_ISSUER"] = "on"  # the pages' examples may name rows that are there
+            settings["LINKS"] = ",".join(f"{name}={self.url(name)}" for name in SERVICES)
         ours = {f"BINAAN_{name}": value for name, value in settings.items()}
         return {**plain_environment(), **ours, "PYTHONUNBUFFERED": "1"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -27,11 +27,12 @@ def build_app(
     concurrency: int = 256,
     max_body: int = 65_536,
     show_samples: bool = False,
+    links: Mapping[str, str] | None = None,
 ) -> web.Application:
     """The application for these routes, with its description and its page to try them.
 
-    `show_samples`: the examples name rows that are there (demo only). Raises ValueError for a
-    table that breaks the rules.
+    `show_samples`: the examples name rows that are there (demo only). `links`: where each service
+    answers, for the start page. Raises ValueError for a table that breaks the rules.
     """
     check_routes(routes)
     app = web.Application(client_max_size=max_body)
@@ -39,7 +40,7 @@ def build_app(
     for route in routes:
         handler = _bound(route, ground, shares)
         app.router.add_route(route.method, route.path, around(route.path, handler))
-    for path, handler in describing(routes, ground, show_samples=show_samples):
+    for path, handler in describing(routes, ground, links or {}, show_samples=show_samples):
         app.router.add_get(path, around(path, handler))
     app.router.add_route("*", "/{anything:.*}", around("unknown", unmatched))
     app.on_cleanup.append(lambda _: ground.connections.close())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -11,11 +11,18 @@ from aiohttp import web
 from shared.http.edge import Handler
 from shared.http.examples import Filled, sampled
 from shared.http.openapi import description, name_of
+from shared.http.start import start_page
 from shared.http.transacting import Ground
 from shared.http.types import Route
 
 _PAGE = Path(__file__).parent / "page"
-_KINDS = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
+_KINDS = {
+    "index.html": "text/html",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "start.css": "text/css",
+    "start.js": "text/javascript",
+}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -23,9 +30,9 @@ _POLICY = (
 
 
 def describing(
-    routes: Sequence[Route], ground: Ground, *, show_samples: bool
+    routes: Sequence[Route], ground: Ground, links: Mapping[str, str], *, show_samples: bool
 ) -> list[tuple[str, Handler]]:
-    """Paths and handlers of the description and its page; `/` leads there.
+    """Paths and handlers of the description and its page, and of the start page at `/`.
 
     Nothing in it comes from another host.
     """
@@ -35,15 +42,11 @@ def describing(
         body = await _with_samples(routes, ground) if show_samples else plain
         return web.Response(body=body, content_type="application/json")
 
-    async def root(_: web.Request) -> web.Response:
-        return web.Response(status=302, headers={"Location": "/docs"})
-
     return [
         ("/openapi.json", openapi),
-        ("/", root),
+        ("/", _sent(start_page(ground.db.service, links), "text/html")),
         ("/docs", _file("index.html")),
-        ("/docs/page.css", _file("page.css")),
-        ("/docs/page.js", _file("page.js")),
+        *((f"/docs/{name}", _file(name)) for name in _KINDS if name != "index.html"),
     ]
 
 
@@ -56,12 +59,14 @@ async def _with_samples(routes: Sequence[Route], ground: Ground) -> bytes:
 
 
 def _file(name: str) -> Handler:
-    content = (_PAGE / name).read_bytes()
+    return _sent((_PAGE / name).read_bytes(), _KINDS[name])
 
+
+def _sent(content: bytes, kind: str) -> Handler:
     async def send(_: web.Request) -> web.Response:
         return web.Response(
             body=content,
-            content_type=_KINDS[name],
+            content_type=kind,
             charset="utf-8",
             headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"},
         )

@@ -55,6 +55,7 @@ async def run_api(
             concurrency=settings.http.concurrency,
             max_body=settings.http.max_body,
             show_samples=settings.auth.local_issuer,
+            links=settings.http.links,
         )
         add_operations(app, _checks(pool, migrations), stop)
         quieten_collector()
