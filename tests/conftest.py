@@ -23,6 +23,9 @@ The whole product as processes (a LocalStack, deploy/local/stack.py):
   own_system   of this test alone, for tests that break it: `.kill("registry-worker")`,
                `.restart("kafka")`, `.freeze(…)`; a session's second costs about ten seconds
 
+The product in containers, as operators run it (tests/stack/composed.py, marker `engine`):
+  composed     once a session; left out in one line where no Docker engine answers
+
 DATABASE_URL and KAFKA_BOOTSTRAP (KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SECURITY) point to servers
 that are there already; STACK=containers asks Docker; otherwise the session starts its own.
 """
@@ -33,7 +36,8 @@ from hypothesis import settings
 settings.register_profile("fast", max_examples=15)  # `make fast`; the whole suite tries a hundred
 
 pytest_plugins = [
-    f"tests.stack.{module}" for module in ("servers", "databases", "topics", "system")
+    f"tests.stack.{module}"
+    for module in ("engine", "servers", "databases", "topics", "system", "composed")
 ]
 
 SERVER_FIXTURES = {"postgres", "kafka", "local", "system", "own_system"}
