@@ -23,6 +23,7 @@ from shared.contracts.marketing import (
     ProductSuspended,
     ProductWarned,
     Quality,
+    SaleCorrected,
     SaleReported,
     StandConfirmed,
     StandReleased,
@@ -85,18 +86,12 @@ def support_paid(support: Support, today: date) -> SupportPaid:
 
 def sale_reported(sale: Sale, today: date) -> SaleReported:
     """Its maker says that so much was sold."""
-    return SaleReported(
-        occurred_on=today,
-        sale_id=sale.id,
-        product_id=sale.product_id,
-        business_id=sale.business_id,
-        market_event_id=sale.market_event_id,
-        channel=sale.channel.value,
-        month=sale.month,
-        quantity=quantity(sale.quantity),
-        unit=sale.unit,
-        rupiah=sale.rupiah,
-    )
+    return SaleReported(occurred_on=today, **_sale(sale))
+
+
+def sale_corrected(sale: Sale, today: date) -> SaleCorrected:
+    """The report was wrong; the reason stays here."""
+    return SaleCorrected(occurred_on=today, **_sale(sale))
 
 
 def market_event_listed(event: MarketEvent, occurred_on: date) -> MarketEventListed:
@@ -173,4 +168,18 @@ def _support(support: Support) -> dict[str, Any]:
         "planned_rupiah": support.planned_rupiah,
         "actual_rupiah": support.actual_rupiah,
         "status": support.status.value,
+    }
+
+
+def _sale(sale: Sale) -> dict[str, Any]:
+    return {
+        "sale_id": sale.id,
+        "product_id": sale.product_id,
+        "business_id": sale.business_id,
+        "market_event_id": sale.market_event_id,
+        "channel": sale.channel.value,
+        "month": sale.month,
+        "quantity": quantity(sale.quantity),
+        "unit": sale.unit,
+        "rupiah": sale.rupiah,
     }

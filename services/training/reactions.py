@@ -6,8 +6,10 @@ from typing import cast
 from shared.consumers import Consumer, Projection, Received
 from shared.contracts.registry import (
     BUSINESS,
+    BusinessAssessed,
     BusinessConstraintsAsked,
     BusinessCorrected,
+    BusinessCoverageAnswered,
     BusinessProductionChanged,
     BusinessRegistered,
     BusinessState,
@@ -26,6 +28,8 @@ BUSINESSES = Projection(
         BusinessProductionChanged,
         BusinessCorrected,
         BusinessConstraintsAsked,
+        BusinessAssessed,
+        BusinessCoverageAnswered,
     ),
     table="known_business",
     key="business_id",
@@ -34,6 +38,9 @@ BUSINESSES = Projection(
         "owner_id": attrgetter("fact.owner_id"),
         "kelurahan": attrgetter("fact.kelurahan"),
         "constraints": lambda event: " ".join(c.kind for c in _state(event).constraints),
+        "guided": lambda event: c.guided if (c := _state(event).coverage) else None,
+        "guided_by": lambda event: c.by_office if (c := _state(event).coverage) else None,
+        "business_class": lambda e: a.business_class if (a := _state(e).assessment) else None,
     },
 )
 

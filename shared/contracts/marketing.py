@@ -179,9 +179,8 @@ class SupportPaid(Support):
     """It cost so much."""
 
 
-@published("id.binaan.marketing.sale.reported.v1", topic=SALE, key="sale_id")
-class SaleReported(Fact):
-    """What a product sold in one month through one channel, as its maker reports it."""
+class Sale(Fact):
+    """What a product sold in one month through one channel, as it stands after the event."""
 
     sale_id: UUID
     product_id: UUID
@@ -192,3 +191,13 @@ class SaleReported(Fact):
     quantity: Quantity  # in the product's unit
     unit: Code
     rupiah: Rupiah
+
+
+@published("id.binaan.marketing.sale.reported.v1", topic=SALE, key="sale_id")
+class SaleReported(Sale):
+    """What a product sold in one month through one channel, as its maker reports it."""
+
+
+@published("id.binaan.marketing.sale.corrected.v1", topic=SALE, key="sale_id")
+class SaleCorrected(Sale):
+    """The report was wrong and is right now: the world didn't change. Nothing may be left of it."""

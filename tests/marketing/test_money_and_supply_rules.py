@@ -14,6 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.marketing.domain.market_event import Details, MarketEvent
+from services.marketing.domain.readiness import Point, State
 from services.marketing.domain.refusals import (
     AmountZero,
     BudgetBelowCommitted,
@@ -130,6 +131,15 @@ def test_the_capacity_that_is_asked_for_is_enough_and_hardly_less_is_not(
     assert shortfall(less, others, new, TODAY) > 0
 
 
+FOUND = ("brand", "quality", "packaging")
+
+
+def wanting(name: Any) -> Point:
+    """A point of readiness that somebody has looked at and found wanting."""
+    need = Needed(name, "fasilitator", "Perbaiki.", "Improve it.", None, OF_HERS)
+    return Point(name, State.NOT_MET, None, None, need, bars=True)
+
+
 @dataclass(frozen=True)
 class World:
     """Everything that the rule of stands looks at."""
@@ -140,6 +150,8 @@ class World:
     others: tuple[Promise, ...]
     promised: Decimal | None
     taken: int
+    wanting: frozenset[str] = frozenset()
+    allowed: bool = False
 
     @property
     def asking(self) -> Asking:
@@ -147,7 +159,8 @@ class World:
         if self.promised is not None:
             new = Promise(STARTS, self.promised)
             supply = Supply(new, "jar", self.capacity, self.others, TODAY)
-        return Asking(HERS, OF_HERS, self.attended, self.suspended, supply)
+        points = tuple(wanting(name) for name in sorted(self.wanting))
+        return Asking(HERS, OF_HERS, self.attended, self.suspended, supply, points, self.allowed)
 
     @property
     def numbers(self) -> dict[int, UUID]:
@@ -167,6 +180,8 @@ class World:
                 world = replace(world, attended=True)
             elif need.fact == "check":
                 world = replace(world, suspended=False)
+            elif need.fact in FOUND:
+                world = replace(world, wanting=world.wanting - {need.fact})
             elif need.fact == "stand":
                 world = replace(world, taken=DETAILS.stands - 1)
             else:
@@ -190,6 +205,8 @@ worlds = st.builds(
     others=st.lists(promises, max_size=3).map(tuple),
     promised=st.none() | amounts,
     taken=st.integers(0, 5),
+    wanting=st.frozensets(st.sampled_from(["brand", "quality", "packaging"])),
+    allowed=st.booleans(),
 )
 
 

@@ -1,5 +1,6 @@
 """Rosters, calendars and areas: a woman from elsewhere isn't hidden."""
 
+from shared.actor import Actor
 from shared.contracts.registry import BusinessCorrected
 from tests.training.doors import CIPUTAT_TIMUR, PAMULANG, REMPOA, SERPONG, Doors, person, record
 from tests.training.facts import business
@@ -75,3 +76,39 @@ async def test_a_corrected_kelurahan_moves_the_seat_to_the_other_officer(
         assert (await training.get(seat, officer)).status == status
         roster = await training.get(f"/v1/sessions/{session}/enrolments", officer)
         assert len(roster.body["items"]) == (status == 200)
+
+
+async def test_a_seat_is_written_from_either_side_and_from_nowhere_else(training: Doors) -> None:
+    for area, status in ((PAMULANG, 200), (CIPUTAT_TIMUR, 200), (SERPONG, 403)):
+        made = await enrol(training, await a_session(training), await known(training, REMPOA))
+        seat, officer = made.headers["Location"], person("petugas", area)
+        there = {"state": "present", "hours": "6"}
+        key = f"hadir-{area}"
+        answers = [
+            await training.post(f"{seat}/attendance", there, officer, if_match='"1"', key=key),
+            await training.post(
+                f"{seat}/assessments", {"confidence_before": 2}, officer, if_match='"2"'
+            ),
+            await training.post(
+                f"{seat}/attendance-corrections",
+                {"state": "present", "hours": "3", "reason": "Pulang lebih awal"},
+                officer,
+                if_match='"3"',
+            ),
+        ]
+        assert [answer.status for answer in answers] == [status] * 3
+        if status == 403:
+            assert {answer.code for answer in answers} == {"di-luar-wilayah"}
+
+
+async def test_an_answer_that_was_kept_is_not_told_again_to_who_has_moved_away(
+    training: Doors,
+) -> None:
+    """The caller's area is asked before the stored answer of a repeated request is."""
+    made = await enrol(training, await a_session(training), await known(training))
+    path = f"{made.headers['Location']}/attendance"
+    here, there = person("petugas", PAMULANG), {"state": "present", "hours": "6"}
+    assert (await training.post(path, there, here, if_match='"1"', key="k")).status == 200
+    moved = Actor(here.subject, here.roles, (SERPONG,))
+    again = await training.post(path, there, moved, if_match='"1"', key="k")
+    assert (again.status, again.code) == (403, "di-luar-wilayah")

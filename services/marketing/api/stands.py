@@ -81,7 +81,7 @@ ROUTES: tuple[Route, ...] = (
             "body.product_id",
         ),
         body=commands.ConfirmStand,
-        answer=commands.StandSaved,
+        answer=commands.StandGiven,
         status=201,
         refusals=(
             no.ProductNotFound,
@@ -93,6 +93,8 @@ ROUTES: tuple[Route, ...] = (
             no.AttendanceNotKnownYet,
             no.NotAttended,
             no.ProductIsSuspended,
+            no.ProductFoundWanting,
+            no.OverrideNotYours,
             no.SupplyUnknown,
             no.SupplyShort,
             no.PromiseZero,

@@ -11,8 +11,10 @@ from services.marketing import events
 from services.marketing.commands.forms import Command, Reason, on_paper
 from services.marketing.domain.market_event import MarketEvent
 from services.marketing.domain.product import Product, ProductStatus
+from services.marketing.domain.readiness import PointName, State, judge
 from services.marketing.domain.refusals import (
     MarketEventNotFound,
+    OverrideNotYours,
     ProductNotFound,
     StandChanged,
     StandNotFound,
@@ -26,7 +28,7 @@ from services.marketing.domain.stand import (
     release,
 )
 from services.marketing.domain.supply import Promise
-from services.marketing.store import market_events, products, stands
+from services.marketing.store import market_events, products, readiness, stands
 from shared.contracts.values import Quantity
 from shared.db import Tx
 from shared.ids import is_fresh, uuid7
@@ -36,11 +38,13 @@ class ConfirmStand(Command):
     """Give a product a stand at a market event. `promised`: how much of it she will bring.
 
     `confirmed_on`: the day it was given, if that was on paper earlier than today.
+    `override_reason`: why it gets one although somebody found it wanting; of a head of section.
     """
 
     product_id: UUID
     promised: Quantity | None = None
     confirmed_on: date | None = None
+    override_reason: Reason | None = None
 
 
 class ReleaseStand(Command):
@@ -58,8 +62,20 @@ class StandSaved(BaseModel):
     version: int
 
 
-async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) -> StandSaved:
-    """Raises ProductNotFound, MarketEventNotFound, DayAhead and the refusals of `allot`."""
+class StandGiven(StandSaved):
+    """A new stand. `open_points`: what the product isn't ready in; its readiness says what to do.
+
+    `overridden`: those of them that somebody found wanting, and the head of section allowed.
+    """
+
+    open_points: tuple[PointName, ...]
+    overridden: tuple[PointName, ...]
+
+
+async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) -> StandGiven:
+    """Raises ProductNotFound, MarketEventNotFound, DayAhead, OverrideNotYours and `allot`'s."""
+    if command.override_reason is not None and "kasi" not in tx.actor.roles:
+        raise OverrideNotYours(pointer="/override_reason")
     day = on_paper(command.confirmed_on, tx.today, "/confirmed_on")
     product = await products.find(tx.conn, command.product_id)
     if product is None:
@@ -70,6 +86,7 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
         raise MarketEventNotFound
     # The event's row doesn't hold back a promise at another event: the business's products do.
     product = await products.lock_all(tx.conn, product)
+    points = judge(await readiness.facts(tx.conn, product, event.details.starts_on, day), day)
     promised = None if command.promised is None else Decimal(command.promised)
     asking = Asking(
         business_id=product.business_id,
@@ -77,6 +94,8 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
         attended=attended,
         suspended=product.status is ProductStatus.SUSPENDED,
         supply=None if promised is None else await _supply(tx, product, event, promised, day),
+        points=points,
+        allowed=command.override_reason is not None,
     )
     taken = await stands.taken(tx.conn, market_event_id)
     # The host's day counts at the door; of a stand that was given earlier, the day it was given.
@@ -88,11 +107,16 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
         business_id=product.business_id,
         number=allot(event, taken, asking, there),
         promised=promised,
+        overridden=tuple(point.name for point in asking.wanting),
     )
-    await stands.insert(tx, stand, day)
+    await stands.insert(tx, stand, day, command.override_reason if asking.wanting else None)
     fact = events.stand_confirmed(stand, event, day)
     tx.emit(fact, key=stand.id, version=stand.version)
-    return _saved(stand)
+    return StandGiven(
+        **_saved(stand).model_dump(),
+        open_points=tuple(point.name for point in points if point.state is not State.MET),
+        overridden=tuple(point.name for point in asking.wanting),
+    )
 
 
 async def release_stand(tx: Tx, stand_id: UUID, version: int, command: ReleaseStand) -> StandSaved:

@@ -3,6 +3,9 @@
 The rule `kesiapan-1`: a brand that is at least applied for and hasn't run out, four of the five
 points of the checklist within a year, packaging of sixty points, production that isn't to order
 only, and a training certificate. Thresholds are the programme's own; another rule gets another id.
+
+What somebody has looked at and found wanting bars a stand: a rejected or expired brand, a checklist
+or a packaging below the threshold. What nobody has looked at, or she hasn't reached yet, is shown.
 """
 
 from collections.abc import Callable
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from services.marketing.domain.brand import BRANDED
@@ -18,6 +22,7 @@ from services.marketing.domain.quality import Packaging, Quality
 from shared.errors import Needed
 
 RULE = "kesiapan-1"
+PointName = Literal["brand", "quality", "packaging", "capacity", "certificate"]
 QUALITY_POINTS = 4
 QUALITY_DAYS = 365
 PACKAGING_POINTS = 60
@@ -50,18 +55,22 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point: what is known (`fact`, since `on`), and what is needed when it isn't met."""
+    """One point: what is known (`fact`, since `on`), and what is needed when it isn't met.
 
-    name: str
+    `bars`: somebody has found it wanting, so there is no stand until it is mended or allowed.
+    """
+
+    name: PointName
     state: State
     fact: str | None
     on: date | None
     needed: Needed | None
+    bars: bool = False
 
 
 def judge(facts: Facts, today: date) -> tuple[Point, ...]:
     """All five points, in the order in which they are usually reached."""
-    found = {
+    found: dict[PointName, tuple[State, str | None, date | None]] = {
         "brand": (_brand(facts, today), facts.brand.value, facts.brand_on),
         "quality": (_quality(facts, today), *_looked(facts.quality)),
         "packaging": (_packaging(facts), *_scored(facts.packaging)),
@@ -73,7 +82,14 @@ def judge(facts: Facts, today: date) -> tuple[Point, ...]:
         ),
     }
     return tuple(
-        Point(name, state, fact, on, None if state is State.MET else _NEEDED[name](facts))
+        Point(
+            name,
+            state,
+            fact,
+            on,
+            None if state is State.MET else _NEEDED[name](facts),
+            state is State.NOT_MET and _found_wanting(name, facts),
+        )
         for name, (state, fact, on) in found.items()
     )
 
@@ -81,6 +97,13 @@ def judge(facts: Facts, today: date) -> tuple[Point, ...]:
 def missing(facts: Facts, today: date) -> tuple[Needed, ...]:
     """The smallest set of facts with which the product is ready; empty: it is."""
     return tuple(point.needed for point in judge(facts, today) if point.needed is not None)
+
+
+def _found_wanting(name: PointName, facts: Facts) -> bool:
+    """Of a point that isn't met: whether somebody found so, or she just hasn't got there yet."""
+    if name == "brand":
+        return facts.brand is BrandStatus.REJECTED or facts.brand in BRANDED
+    return name in ("quality", "packaging")
 
 
 def _brand(facts: Facts, today: date) -> State:

@@ -267,6 +267,22 @@ class ProductIsSuspended(Refusal):
     english = "The product is suspended from stands after two lapses. It needs a good check."
 
 
+class ProductFoundWanting(Refusal):
+    """Produk ini dinilai belum siap: {points}. Kepala seksi dapat mengizinkan dengan alasan."""
+
+    kind = "conflict"
+    code = "produk-belum-siap"
+    english = "The product was found not ready: {points}. A head of section may allow it, and why."
+
+
+class OverrideNotYours(Refusal):
+    """Hanya kepala seksi yang dapat mengizinkan stan untuk produk yang dinilai belum siap."""
+
+    kind = "forbidden"
+    code = "hanya-kasi"
+    english = "Only a head of section may allow a stand for a product that was found not ready."
+
+
 class SupplyUnknown(Refusal):
     """Kapasitas usaha belum diketahui dalam satuan {unit}, jadi janji tidak dapat diuji."""
 
@@ -374,11 +390,11 @@ class SaleNotFound(Refusal):
 
 
 class SaleEmpty(Refusal):
-    """Jumlah terjual harus lebih dari nol."""
+    """Jumlah terjual harus lebih dari nol; hanya koreksi yang boleh nol, dengan Rp 0."""
 
     kind = "unprocessable"
     code = "penjualan-nol"
-    english = "A sale is more than zero."
+    english = "A sale is more than zero; only a correction may be nothing, for Rp 0."
 
 
 class EventWanted(Refusal):
@@ -422,8 +438,24 @@ class NoStandThere(Refusal):
 
 
 class SaleReportedAlready(Refusal):
-    """Penjualan produk ini di saluran dan bulan itu sudah dilaporkan."""
+    """Penjualan itu sudah dilaporkan (versi {version}). Bila keliru, kirim sebagai koreksi."""
 
     kind = "conflict"
     code = "penjualan-sudah-dilaporkan"
-    english = "This product's sales through that channel in that month are already reported."
+    english = "These sales are already reported (version {version}). If wrong, send a correction."
+
+
+class SaleChanged(Refusal):
+    """Laporan ini sudah dikoreksi orang lain, sekarang versi {version}. Muat ulang, lalu ulangi."""
+
+    kind = "conflict"
+    code = "penjualan-sudah-berubah"
+    english = "Somebody corrected this report already: now version {version}. Load it, then retry."
+
+
+class SaleUnchanged(Refusal):
+    """Tidak ada yang berbeda dari laporan sebelumnya."""
+
+    kind = "unprocessable"
+    code = "penjualan-tidak-berbeda"
+    english = "Nothing differs from what was reported."

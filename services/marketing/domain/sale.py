@@ -1,6 +1,6 @@
 """What a product sold in a month through a channel, as its maker reports it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +13,9 @@ from services.marketing.domain.refusals import (
     MonthAhead,
     MonthNotEvents,
     NoStandThere,
+    SaleChanged,
     SaleEmpty,
+    SaleUnchanged,
 )
 
 
@@ -31,7 +33,10 @@ class SaleChannel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """`month` is `2017-08`; `quantity` in the product's unit; `rupiah` for all of it."""
+    """`month` is `2017-08`; `quantity` in the product's unit; `rupiah` for all of it.
+
+    A correction may say that nothing was sold after all.
+    """
 
     id: UUID
     product_id: UUID
@@ -46,7 +51,7 @@ class Sale:
 
     def __post_init__(self) -> None:
         """Raises SaleEmpty, EventWanted or EventUnasked."""
-        if self.quantity <= 0:
+        if self.quantity <= 0 and (self.version == 1 or self.rupiah > 0):
             raise SaleEmpty(pointer="/quantity")
         if self.channel is SaleChannel.EVENT and self.market_event_id is None:
             raise EventWanted(pointer="/market_event_id")
@@ -64,6 +69,18 @@ def accept(sale: Sale, event: Details | None, had_stand: bool, today: date) -> N
         raise NoStandThere(pointer="/market_event_id")
     if not month_of(event.starts_on) <= sale.month <= month_of(event.ends_on):
         raise MonthNotEvents(pointer="/month", starts_on=event.starts_on, ends_on=event.ends_on)
+
+
+def correct(sale: Sale, version: int, quantity: Decimal, rupiah: int) -> Sale:
+    """The same report with what was really sold. Raises SaleChanged, SaleUnchanged or SaleEmpty.
+
+    `version`: of the report that whoever corrects it has seen.
+    """
+    if sale.version != version:
+        raise SaleChanged(pointer="/correction/version", version=sale.version)
+    if (sale.quantity, sale.rupiah) == (quantity, rupiah):
+        raise SaleUnchanged(pointer="/quantity")
+    return replace(sale, quantity=quantity, rupiah=rupiah, version=sale.version + 1)
 
 
 def month_of(day: date) -> str:

@@ -9,12 +9,14 @@ from fractions import Fraction
 from uuid import UUID
 
 from services.marketing.domain.market_event import MarketEvent, Status
+from services.marketing.domain.readiness import Point
 from services.marketing.domain.refusals import (
     AttendanceNotKnownYet,
     EventCancelled,
     EventStarted,
     HasStand,
     NotAttended,
+    ProductFoundWanting,
     ProductIsSuspended,
     PromiseZero,
     StandReleasedAlready,
@@ -50,6 +52,7 @@ class Stand:
     business_id: UUID
     number: int
     promised: Decimal | None = None  # how much she brings, in the product's unit
+    overridden: tuple[str, ...] = ()  # points found wanting with which it was given all the same
     status: StandStatus = StandStatus.CONFIRMED
     version: int = 1
 
@@ -89,7 +92,8 @@ class Asking:
     """Everything about the business and its product that the rule looks at.
 
     `attended`: whether it was at a training session, None when that may just not have arrived yet.
-    `supply`: None when nothing is promised.
+    `supply`: None when nothing is promised. `points`: the product's readiness; `allowed`: whether
+    somebody who may do so gives the stand in spite of what was found wanting.
     """
 
     business_id: UUID
@@ -97,6 +101,13 @@ class Asking:
     attended: bool | None
     suspended: bool = False
     supply: Supply | None = None
+    points: tuple[Point, ...] = ()
+    allowed: bool = False
+
+    @property
+    def wanting(self) -> tuple[Point, ...]:
+        """The points that bar a stand, unless that is allowed."""
+        return tuple(point for point in self.points if point.bars)
 
 
 def missing(event: MarketEvent, taken: Mapping[int, UUID], asking: Asking) -> tuple[Needed, ...]:
@@ -111,6 +122,8 @@ def missing(event: MarketEvent, taken: Mapping[int, UUID], asking: Asking) -> tu
         needed.append(_attendance(asking.business_id, by))
     if asking.suspended:
         needed.append(_good_check(asking.product_id, by))
+    if not asking.allowed:
+        needed += [replace(p.needed, by=by) for p in asking.wanting if p.needed is not None]
     if asking.supply is not None and asking.supply.short != 0:
         needed.append(_capacity(asking.business_id, asking.supply, by))
     if len(taken) >= event.details.stands:
@@ -122,9 +135,9 @@ def allot(event: MarketEvent, taken: Mapping[int, UUID], asking: Asking, today: 
     """The lowest free stand number. `taken`: number → business of the confirmed stands.
 
     `today` is the date at the event's place. Raises EventCancelled, EventStarted, HasStand,
-    AttendanceNotKnownYet, NotAttended, ProductIsSuspended, SupplyUnknown, SupplyShort or
-    StandsGone, the later five with what is missing. A host that took stands away leaves more taken
-    than there are; then none is free, whatever the numbers.
+    AttendanceNotKnownYet, NotAttended, ProductIsSuspended, ProductFoundWanting, SupplyUnknown,
+    SupplyShort or StandsGone, the later six with what is missing. A host that took stands away
+    leaves more taken than there are; then none is free, whatever the numbers.
     """
     if event.status is Status.CANCELLED:
         raise EventCancelled
@@ -147,6 +160,9 @@ def _refusal(event: MarketEvent, asking: Asking, needed: Sequence[Needed]) -> Re
         return NotAttended(pointer="/product_id", needed=needed)
     if asking.suspended:
         return ProductIsSuspended(pointer="/product_id", needed=needed)
+    if asking.wanting and not asking.allowed:
+        names = ", ".join(point.name for point in asking.wanting)
+        return ProductFoundWanting(pointer="/product_id", needed=needed, points=names)
     supply = asking.supply
     if supply is not None and supply.short != 0:
         if supply.per_day is None or supply.short is None:

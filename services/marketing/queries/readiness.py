@@ -12,12 +12,16 @@ from shared.errors import Language
 
 
 class PointView(View):
-    """One point: what is known of it and since when, and what to do when it isn't met."""
+    """One point: what is known of it and since when, and what to do when it isn't met.
+
+    `bars_stand`: somebody found it wanting, so there is no stand unless a head of section allows.
+    """
 
     point: str
     state: State
     fact: str | None
     on: date | None
+    bars_stand: bool
     needed: NeededView | None
 
 
@@ -105,5 +109,10 @@ async def readiness(
 def _shown(point: Point, language: Language) -> PointView:
     needed = None if point.needed is None else needed_view(point.needed, language)
     return PointView(
-        point=point.name, state=point.state, fact=point.fact, on=point.on, needed=needed
+        point=point.name,
+        state=point.state,
+        fact=point.fact,
+        on=point.on,
+        bars_stand=point.bars,
+        needed=needed,
     )

@@ -1,6 +1,7 @@
 """What marketing can be asked about sales: each report, and sums by event, channel and month."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.marketing.queries.views import View, plain
@@ -22,6 +23,25 @@ class SaleView(View):
     unit: str
     rupiah: int
     version: int
+
+
+class CorrectionView(View):
+    """What the report was until then, what it is since, and why. Never changed."""
+
+    version: int
+    old_quantity: str
+    old_rupiah: int
+    quantity: str
+    rupiah: int
+    reason: str
+    recorded_at: datetime
+    recorded_by: str
+
+
+class SaleWithHistory(SaleView):
+    """One report as it is now, and how it came to that."""
+
+    corrections: tuple[CorrectionView, ...]
 
 
 class Sales(View):
@@ -47,10 +67,21 @@ class SalesTotals(View):
     items: tuple[SalesTotal, ...]
 
 
-async def sale(conn: Connection, sale_id: UUID) -> SaleView | None:
+async def sale(conn: Connection, sale_id: UUID) -> SaleWithHistory | None:
     """One report; None when there is none."""
     row = await conn.fetchrow(_SALE + "where s.sale_id = $1", sale_id)
-    return SaleView(**plain(row)) if row else None
+    if row is None:
+        return None
+    corrections = await conn.fetch(
+        """
+        select version, old_quantity, old_rupiah, quantity, rupiah, reason, recorded_at, recorded_by
+        from sale_correction where sale_id = $1 order by version
+        """,
+        sale_id,
+    )
+    return SaleWithHistory(
+        **plain(row), corrections=tuple(CorrectionView(**plain(c)) for c in corrections)
+    )
 
 
 _SALE = """

@@ -10,7 +10,10 @@ from shared.db import Connection
 
 
 class StandView(View):
-    """A stand. `kelurahan` is the business's, as registry says now; `promised` in `unit`."""
+    """A stand. `kelurahan` is the business's, as registry says now; `promised` in `unit`.
+
+    `overridden`: points that somebody had found wanting, and `confirmed_by` allowed for the reason.
+    """
 
     stand_id: UUID
     market_event_id: UUID
@@ -23,6 +26,9 @@ class StandView(View):
     unit: str
     confirmed_on: date
     confirmed_at: datetime
+    confirmed_by: str
+    overridden: tuple[str, ...]
+    override_reason: str | None
     released_at: datetime | None
     release_reason: str | None
     version: int
@@ -38,7 +44,8 @@ _STAND = """
 select s.stand_id, s.market_event_id, s.product_id, s.business_id, b.kelurahan, s.stand_number,
        s.status, s.promised, p.unit,
        coalesce(s.confirmed_on, (s.confirmed_at at time zone 'Asia/Jakarta')::date) as confirmed_on,
-       s.confirmed_at, s.released_at, s.release_reason, s.version
+       s.confirmed_at, s.confirmed_by, s.overridden, s.override_reason,
+       s.released_at, s.release_reason, s.version
 from stand s join product p using (product_id)
 left join known_business_now b on b.business_id = s.business_id
 """

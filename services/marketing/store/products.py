@@ -193,6 +193,14 @@ async def save_check(tx: Tx, product: Product, found: Check) -> None:
     )
 
 
+async def assessed_until(
+    conn: Connection, product_id: UUID, day: date
+) -> tuple[Quality | None, Packaging | None]:
+    """What the product's assessments up to a day come to."""
+    rows = await conn.fetch(_ASSESSMENTS, product_id)
+    return _folded([row for row in rows if row["assessed_on"] <= day])
+
+
 _ASSESSMENTS = """
 select recipe, weight, shelf_life, hygiene, label, packaging, assessed_on from assessment
 where product_id = $1 order by version

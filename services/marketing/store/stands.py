@@ -60,13 +60,16 @@ async def had(conn: Connection, product_id: UUID, market_event_id: UUID) -> bool
     return found
 
 
-async def insert(tx: Tx, stand: Stand, confirmed_on: date) -> None:
-    """A confirmed stand."""
+async def insert(
+    tx: Tx, stand: Stand, confirmed_on: date, override_reason: str | None = None
+) -> None:
+    """A confirmed stand; with a reason when it was given in spite of something."""
     await tx.conn.execute(
         """
         insert into stand (stand_id, market_event_id, product_id, business_id, stand_number,
-                           status, promised, version, confirmed_on, confirmed_at, confirmed_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                           status, promised, version, confirmed_on, confirmed_at, confirmed_by,
+                           overridden, override_reason)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """,
         stand.id,
         stand.market_event_id,
@@ -79,6 +82,8 @@ async def insert(tx: Tx, stand: Stand, confirmed_on: date) -> None:
         confirmed_on,
         tx.now,
         tx.actor.subject,
+        list(stand.overridden),
+        override_reason,
     )
 
 
@@ -124,6 +129,7 @@ def _stand(row: Mapping[str, Any]) -> Stand:
         business_id=row["business_id"],
         number=row["stand_number"],
         promised=row["promised"],
+        overridden=tuple(row["overridden"]),
         status=StandStatus(row["status"]),
         version=row["version"],
     )

@@ -196,6 +196,10 @@ _SENTENCES: dict[str, Label] = {
         "Penjualan {month} dilaporkan: Rp {rupiah} melalui {channel}.",
         "Sales of {month} were reported: Rp {rupiah} through {channel}.",
     ),
+    "sale.corrected": (
+        "Laporan penjualan {month} dikoreksi: Rp {rupiah} melalui {channel}.",
+        "The report of sales of {month} was corrected: Rp {rupiah} through {channel}.",
+    ),
 }
 KINDS = tuple(_SENTENCES)
 

@@ -78,7 +78,7 @@ def _packaging_score(event: Received) -> int | None:
 
 def _month(event: Received) -> date:
     """The first day of the month that was reported."""
-    return date.fromisoformat(f"{cast('marketing.SaleReported', event.fact).month}-01")
+    return date.fromisoformat(f"{cast('marketing.Sale', event.fact).month}-01")
 
 
 def _quality_score(event: Received) -> int | None:
@@ -135,7 +135,7 @@ STANDS = Projection(
 SALES = Projection(
     name="registry.sales",
     topics=(marketing.SALE,),
-    facts=(marketing.SaleReported,),
+    facts=(marketing.SaleReported, marketing.SaleCorrected),
     table="known_sale",
     key="sale_id",
     columns={

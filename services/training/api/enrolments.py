@@ -7,11 +7,21 @@ from services.training.commands import enrolments as commands
 from services.training.domain import refusals as no
 from services.training.queries import enrolments as queries
 from shared.db import Tx
-from shared.http import Answer, Call, Example, Page, Route, reach_anywhere
+from shared.http import Answer, Call, Example, Page, Route, reach_anywhere, reach_by_row
 
-BY_VENUE_OR_BUSINESS = reach_anywhere(
-    "Aturannya dua sisi dan diperiksa oleh layanan ini: tempat sesi atau kelurahan usaha "
-    "harus berada di wilayah tugas; selain itu ditolak dengan di-luar-wilayah."
+TO_BE_ENROLLED = reach_anywhere(
+    "Aturannya dua sisi dan diperiksa oleh layanan ini: tempat sesi atau kelurahan usaha harus "
+    "berada di wilayah tugas. Usaha yang baru didata dijawab belum-tersedia, bukan ditolak."
+)
+BY_VENUE_OR_BUSINESS = reach_by_row(
+    """
+    select s.kelurahan from enrolment e join session s using (session_id)
+    where e.enrolment_id = $1
+    union all
+    select b.kelurahan from enrolment e join known_business_now b using (business_id)
+    where e.enrolment_id = $1
+    """,
+    "enrolment_id",
 )
 
 
@@ -46,8 +56,6 @@ async def get_enrolment(call: Call) -> Answer:
     view = await call.read(lambda conn: queries.enrolment(conn, enrolment_id))
     if view is None:
         raise no.EnrolmentNotFound
-    if not any(call.actor.reaches(place) for place in (view.venue, view.kelurahan) if place):
-        raise no.OutsideArea
     return Answer(body=view, version=view.version)
 
 
@@ -89,15 +97,17 @@ ROUTES: tuple[Route, ...] = (
         summary="Mendaftarkan usaha ke sesi pelatihan",
         english="Enrol a business for a session",
         allow=STAFF,
-        reach=BY_VENUE_OR_BUSINESS,
+        reach=TO_BE_ENROLLED,
         body=commands.Enrol,
-        answer=commands.EnrolmentSaved,
+        answer=commands.SeatGiven,
         status=201,
         refusals=(
             no.SessionNotFound,
             no.BusinessNotFound,
             no.BusinessNotKnownYet,
             no.OutsideArea,
+            no.BusinessNotEligible,
+            no.OverrideNotYours,
             no.AlreadyEnrolled,
             no.SessionFull,
         ),
@@ -109,6 +119,7 @@ ROUTES: tuple[Route, ...] = (
             where s.capacity > (select count(*) from enrolment e where e.session_id = s.session_id)
               and not exists (select from enrolment e where e.session_id = s.session_id
                               and e.business_id = b.business_id)
+              and b.guided is distinct from 'yes' and b.business_class is distinct from 'mikro'
             limit 1
             """,
         ),
@@ -138,7 +149,7 @@ ROUTES: tuple[Route, ...] = (
         allow=READERS,
         reach=BY_VENUE_OR_BUSINESS,
         answer=queries.EnrolmentView,
-        refusals=(no.EnrolmentNotFound, no.OutsideArea),
+        refusals=(no.EnrolmentNotFound,),
         example=Example(role="kasi", sample="select enrolment_id from enrolment limit 1"),
     ),
     Route(
@@ -154,7 +165,6 @@ ROUTES: tuple[Route, ...] = (
         answer=commands.EnrolmentSaved,
         refusals=(
             no.EnrolmentNotFound,
-            no.OutsideArea,
             no.EnrolmentChanged,
             no.AttendanceAlreadyRecorded,
             no.SessionNotHeldYet,
@@ -186,7 +196,6 @@ ROUTES: tuple[Route, ...] = (
         answer=commands.EnrolmentSaved,
         refusals=(
             no.EnrolmentNotFound,
-            no.OutsideArea,
             no.EnrolmentChanged,
             no.AttendanceNotRecorded,
             no.NothingCorrected,
@@ -218,7 +227,6 @@ ROUTES: tuple[Route, ...] = (
         answer=commands.EnrolmentSaved,
         refusals=(
             no.EnrolmentNotFound,
-            no.OutsideArea,
             no.EnrolmentChanged,
             no.AssessmentEmpty,
             no.NotPresent,

@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from services.training import events
 from services.training.commands.forms import Command, Hours, Reason, Score
-from services.training.domain import certificate, learning
+from services.training.domain import certificate, eligibility, learning
 from services.training.domain import enrolment as rules
+from services.training.domain.eligibility import OpenPoint
 from services.training.domain.enrolment import Attendance, Enrolment, State
 from services.training.domain.learning import Assessment
 from services.training.domain.refusals import (
@@ -18,6 +19,7 @@ from services.training.domain.refusals import (
     EnrolmentChanged,
     EnrolmentNotFound,
     OutsideArea,
+    OverrideNotYours,
     SessionNotFound,
 )
 from services.training.domain.session import Session, admit
@@ -30,9 +32,13 @@ CORRECTED = "kehadiran-dikoreksi"
 
 
 class Enrol(Command):
-    """Give a business a seat."""
+    """Give a business a seat.
+
+    `override_reason`: why it gets one although it isn't eligible; of a head of section.
+    """
 
     business_id: UUID
+    override_reason: Annotated[Reason, StringConstraints(min_length=3)] | None = None
 
 
 class RecordAttendance(Command):
@@ -70,17 +76,32 @@ class EnrolmentSaved(BaseModel):
     state: State
 
 
-async def enrol(tx: Tx, session_id: UUID, command: Enrol) -> EnrolmentSaved:
-    """Raises SessionNotFound, the refusals of `business_of`, OutsideArea and those of `admit`.
+class SeatGiven(EnrolmentSaved):
+    """A new seat. `open_points`: what makes it doubtful that the business is eligible.
+
+    `overridden`: those of them that barred it, and the head of section allowed.
+    """
+
+    open_points: tuple[OpenPoint, ...]
+    overridden: tuple[OpenPoint, ...]
+
+
+async def enrol(tx: Tx, session_id: UUID, command: Enrol) -> SeatGiven:
+    """Raises SessionNotFound, those of `business_of`, OutsideArea, OverrideNotYours and `admit`'s.
 
     Who reaches the venue or the business may enrol: attending outside one's own kecamatan is legal.
     """
+    reason = command.override_reason
+    if reason is not None and "kasi" not in tx.actor.roles:
+        raise OverrideNotYours(pointer="/override_reason")
     business = await business_of(tx, command.business_id)
     session = await sessions.lock(tx.conn, session_id)
     if session is None:
         raise SessionNotFound
     if not (tx.actor.reaches(session.kelurahan) or tx.actor.reaches(business.kelurahan)):
         raise OutsideArea
+    known = business.eligibility
+    eligibility.admit(known, allowed=reason is not None)
     admit(session, await sessions.roster(tx.conn, session_id, business.business_id))
     enrolment = Enrolment(
         id=uuid7(),
@@ -88,16 +109,18 @@ async def enrol(tx: Tx, session_id: UUID, command: Enrol) -> EnrolmentSaved:
         business_id=business.business_id,
         person_id=business.owner_id,
     )
-    await enrolments.insert(tx, enrolment)
+    await enrolments.insert(tx, enrolment, known.barred, reason if known.barred else None)
     fact = events.enrolment_made(enrolment, session, tx.today)
     tx.emit(fact, key=enrolment.id, version=enrolment.version)
-    return _saved(enrolment)
+    return SeatGiven(
+        **_saved(enrolment).model_dump(), open_points=known.open_points, overridden=known.barred
+    )
 
 
 async def record_attendance(
     tx: Tx, enrolment_id: UUID, version: int, command: RecordAttendance
 ) -> EnrolmentSaved:
-    """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and the refusals of `record`."""
+    """Raises EnrolmentNotFound, EnrolmentChanged and the refusals of `record`."""
     before, session = await _seat(tx, enrolment_id, version)
     after = rules.record(before, session, _attendance(command), tx.today)
     await enrolments.save_attendance(tx, after, command.reason or None)
@@ -108,7 +131,7 @@ async def record_attendance(
 async def correct_attendance(
     tx: Tx, enrolment_id: UUID, version: int, command: CorrectAttendance
 ) -> EnrolmentSaved:
-    """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and the refusals of `correct`.
+    """Raises EnrolmentNotFound, EnrolmentChanged and the refusals of `correct`.
 
     Who wasn't there after all keeps no certificate of the cohort.
     """
@@ -123,7 +146,7 @@ async def correct_attendance(
 
 
 async def assess(tx: Tx, enrolment_id: UUID, version: int, command: Assess) -> EnrolmentSaved:
-    """Raises EnrolmentNotFound, OutsideArea, EnrolmentChanged and those of `learning.assess`."""
+    """Raises EnrolmentNotFound, EnrolmentChanged and those of `learning.assess`."""
     before, session = await _seat(tx, enrolment_id, version)
     told = Assessment(
         command.confidence_before,
@@ -161,9 +184,7 @@ async def _seat(tx: Tx, enrolment_id: UUID, version: int) -> tuple[Enrolment, Se
     found = await enrolments.lock(tx.conn, enrolment_id)
     if found is None:
         raise EnrolmentNotFound
-    enrolment, session, home = found
-    if not any(tx.actor.reaches(place) for place in (session.kelurahan, home) if place):
-        raise OutsideArea
+    enrolment, session = found
     if enrolment.version != version:
         raise EnrolmentChanged
     return enrolment, session

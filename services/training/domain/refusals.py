@@ -131,6 +131,22 @@ class HoursWithoutPresence(Refusal):
     english = "Hours belong only to someone who was present."
 
 
+class BusinessNotEligible(Refusal):
+    """Usaha ini tidak layak dibina: {points}. Kepala seksi dapat mengizinkan dengan alasan."""
+
+    kind = "conflict"
+    code = "usaha-tidak-layak"
+    english = "This business is not eligible: {points}. A head of section may allow it, and why."
+
+
+class OverrideNotYours(Refusal):
+    """Hanya kepala seksi yang dapat mengizinkan usaha yang tidak layak."""
+
+    kind = "forbidden"
+    code = "hanya-kasi"
+    english = "Only a head of section may allow a business that is not eligible."
+
+
 class ReasonMissing(Refusal):
     """Alasan wajib diisi."""
 

@@ -61,12 +61,17 @@ class Answers(View):
 
 
 class EnrolmentView(SeatView):
-    """A seat with its session and the whole history of its attendance."""
+    """A seat with its session and the whole history of its attendance.
+
+    `overridden`: what barred it; whoever wrote the first entry of `attendance` allowed it.
+    """
 
     session_id: UUID
     session_title: str
     held_on: date
     venue: str
+    overridden: tuple[str, ...]
+    override_reason: str | None
     confidence_before: int | None
     confidence_after: int | None
     learning: tuple[Learned, ...]
@@ -108,7 +113,8 @@ async def enrolment(conn: Connection, enrolment_id: UUID) -> EnrolmentView | Non
         """
         select e.enrolment_id, e.business_id, e.person_id, b.kelurahan, e.state, e.hours,
                e.version, e.confidence_before, e.confidence_after, e.learning,
-               s.session_id, s.title as session_title, s.held_on, s.kelurahan as venue
+               e.overridden, e.override_reason, s.session_id, s.title as session_title, s.held_on,
+               s.kelurahan as venue
         from enrolment e join session s using (session_id)
         left join known_business_now b using (business_id)
         where e.enrolment_id = $1

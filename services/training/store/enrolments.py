@@ -1,10 +1,11 @@
 """Seats and attendance, and what registry told about the businesses in them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.training.domain.eligibility import Known
 from services.training.domain.enrolment import Enrolment, State
 from services.training.domain.learning import Assessment
 from services.training.domain.session import Session
@@ -19,33 +20,41 @@ class KnownBusiness:
     business_id: UUID
     owner_id: UUID
     kelurahan: str
+    eligibility: Known
 
 
 class Seat(NamedTuple):
-    """An enrolment in its session; `home` is the business's kelurahan, as registry says now."""
+    """An enrolment in its session."""
 
     enrolment: Enrolment
     session: Session
-    home: str | None
 
 
 async def known_business(conn: Connection, business_id: UUID) -> KnownBusiness | None:
     """A business as registry told it; None when it isn't known here (yet)."""
     row = await conn.fetchrow(
-        "select business_id, owner_id, kelurahan from known_business_now where business_id = $1",
+        """
+        select business_id, owner_id, kelurahan, guided, guided_by, business_class
+        from known_business_now where business_id = $1
+        """,
         business_id,
     )
-    return KnownBusiness(**row) if row else None
+    if row is None:
+        return None
+    known = Known(row["business_id"], row["guided"], row["guided_by"], row["business_class"])
+    return KnownBusiness(row["business_id"], row["owner_id"], row["kelurahan"], known)
 
 
-async def insert(tx: Tx, enrolment: Enrolment) -> None:
-    """A new seat and the first line of its history."""
+async def insert(
+    tx: Tx, enrolment: Enrolment, overridden: Sequence[str], override_reason: str | None
+) -> None:
+    """A new seat and the first line of its history; with a reason if it was given in spite."""
     await tx.conn.execute(
         """
         with seat as (
             insert into enrolment (enrolment_id, session_id, business_id, person_id, state,
-                                   version)
-            values ($1, $2, $3, $4, $5, $6)
+                                   version, overridden, override_reason)
+            values ($1, $2, $3, $4, $5, $6, $10, $11)
         )
         insert into attendance (enrolment_id, version, state, occurred_on, recorded_at,
                                 recorded_by)
@@ -60,23 +69,24 @@ async def insert(tx: Tx, enrolment: Enrolment) -> None:
         tx.today,
         tx.now,
         tx.actor.subject,
+        list(overridden),
+        override_reason,
     )
 
 
 async def lock(conn: Connection, enrolment_id: UUID) -> Seat | None:
-    """The enrolment, its row locked, with its session and the business's kelurahan as they are."""
+    """The enrolment, its row locked, with its session as it is."""
     row = await conn.fetchrow(
         """
-        select s.*, e.enrolment_id, e.business_id, e.person_id, b.kelurahan as home, e.state,
+        select s.*, e.enrolment_id, e.business_id, e.person_id, e.state,
                e.hours as attended, e.confidence_before, e.confidence_after, e.learning,
                e.version as enrolment_version
         from enrolment e join session s using (session_id)
-        left join known_business_now b using (business_id)
         where e.enrolment_id = $1 for update of e
         """,
         enrolment_id,
     )
-    return Seat(_enrolment(row), sessions.read(row), row["home"]) if row else None
+    return Seat(_enrolment(row), sessions.read(row)) if row else None
 
 
 async def save_attendance(tx: Tx, enrolment: Enrolment, reason: str | None) -> None:
