@@ -24,6 +24,7 @@ class Sort:
 
 SORTS: Mapping[str, Sort] = MappingProxyType(
     {
+        "http-tidak-sah": Sort(400, "Permintaan HTTP tidak terbaca", "Malformed HTTP request"),
         "json-tidak-sah": Sort(400, "Isi permintaan bukan JSON yang sah", "Malformed JSON"),
         "isian-tidak-sah": Sort(400, "Ada isian yang tidak sah", "Some fields are not valid"),
         "perlu-token": Sort(401, "Token masuk diperlukan", "A bearer token is required"),

@@ -19,6 +19,7 @@ from shared.auth.keys import Fetch
 from shared.contracts.topics import source_of
 from shared.db import Connections, Database, make_pool
 from shared.http.app import build_app
+from shared.http.malformed import answer_malformed
 from shared.http.operations import Checks, add_operations
 from shared.http.transacting import Ground
 from shared.http.types import Route
@@ -94,6 +95,8 @@ async def serving(
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=settings.http.grace_seconds)
     await runner.setup()
+    if runner.server is not None:
+        answer_malformed(runner.server)
     try:
         await web.TCPSite(runner, host, port, backlog=512).start()
         real: int = runner.addresses[0][1]

@@ -160,6 +160,33 @@ async def test_it_is_ready_only_with_its_database_and_its_migrations(
     assert (status, said["checks"]["migrations"]) == (503, False)
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /v1/notes NIK-3674060107900001\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 3674060107900001x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nNIK 3674060107900001\r\n\r\n",
+        b"POST /v1/notes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n367406x\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_answered_with_a_problem_that_quotes_nothing(
+    start: START, request_: bytes
+) -> None:
+    api = await start()
+    await api.ready()
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(api.url.rpartition(":")[2]))
+    writer.write(request_)
+    head, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
+    writer.close()
+    assert b" 400 Bad Request" in head
+    assert b"application/problem+json" in head
+    assert b"367406" not in body
+    told = json.loads(body)
+    assert told["status"] == 400
+    assert f"X-Correlation-ID: {told['correlation_id']}".encode() in head
+    assert (await api.post())[0] == 201
+
+
 async def test_keys_come_from_an_issuers_address_and_nothing_else_is_believed() -> None:
     answers = {
         "/good": web.Response(body=await jwks(), content_type="application/json"),
