@@ -32,12 +32,18 @@ def up() -> None:
 @app.command()
 def demo() -> None:
     """Start everything and play the chain through the public interfaces."""
+    from deploy.local import funnel
     from deploy.local.demo import play
 
     stack = _stack()
     stack.up()
+    kept = stack.instance.folder
     try:
-        took = play(environment.variables(stack), stack.instance.folder / "played.json")
+        took = play(
+            environment.variables(stack),
+            kept / "played.json",
+            lambda figures: funnel.write(figures, kept),
+        )
     except KeyboardInterrupt:
         raise Stop("Stopped; the services stay up, and `make down` ends them.") from None
     _tell_times(stack.progress, took)
@@ -109,10 +115,13 @@ def announce(name: str, stands: int = 5) -> None:
     wire.announce(environment.variables(_stack()), name, stands)
 
 
-def _tell_times(progress: Progress, played: float) -> None:
+def _tell_times(progress: Progress, acts: dict[str, float]) -> None:
+    console.print()
+    for act, seconds in acts.items():
+        console.print(f"[dim]{seconds:6.1f} s  {act}[/]")
     console.print(
-        f"\nStarting took {progress.total:.0f} s, the chain {played:.0f} s. Downloaded this time: "
-        f"{progress.downloaded / 1e6:.0f} MB of Apache Kafka"
+        f"\nStarting took {progress.total:.0f} s, the report {sum(acts.values()):.0f} s. "
+        f"Downloaded this time: {progress.downloaded / 1e6:.0f} MB of Apache Kafka"
         f", {packages_loaded() / 1e6:.0f} MB of Python packages."
     )
 

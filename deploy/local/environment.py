@@ -17,6 +17,7 @@ def variables(stack: LocalStack) -> dict[str, str]:
     services = stack.services
     found = {f"{service.upper()}_URL": services.url(service) for service in SERVICES}
     found |= {
+        "START_URL": f"{services.url('registry')}/",
         "DATABASE_URL": stack.database_url(),
         "KAFKA_BOOTSTRAP": stack.kafka.bootstrap,
         "KAFKA_SECURITY": "SASL_PLAINTEXT",

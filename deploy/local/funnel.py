@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from deploy.local.places import CLONE
 from shared.contracts.areas import area
 
 STAGES = (
@@ -25,6 +27,18 @@ _STYLE = """
 text{fill:#222;font:13px system-ui,sans-serif}.title{font-size:17px;font-weight:600}
 .head{font-size:12px;fill:#555}.total{font-weight:600}
 """
+
+
+FILE = "corong-2017.svg"
+
+
+def write(indicators: Mapping[str, Any], folder: Path) -> Path:
+    """The demo's picture in a folder: its year's funnel, for a head of section. Where it lies."""
+    heading = "Perjalanan usaha binaan"
+    note = "Angka contoh dari demo Binaan; nama dan data perorangan rekaan."
+    path = folder / FILE
+    path.write_text(drawn(indicators, heading, "Semua lokasi", note))
+    return path.relative_to(CLONE) if path.is_relative_to(CLONE) else path
 
 
 def drawn(indicators: Mapping[str, Any], heading: str, everywhere: str, note: str) -> str:

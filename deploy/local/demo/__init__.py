@@ -1,44 +1,61 @@
-"""The demo: the whole chain through public HTTP routes and Kafka, as an outsider would use them.
+"""The demo: the whole report through public HTTP routes and Kafka, as an outsider would use them.
 
-Nothing here imports shared/ or services/.
+What was reported lies in `reported`, what is made up in `invented`. Nothing here imports shared/ or
+services/.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.local.bootstrap import Stop
-from deploy.local.demo import summary
-from deploy.local.demo.chain import Chain
-from deploy.local.demo.client import Client, Refused
+from deploy.local.demo import chain, summary
+from deploy.local.demo.client import Client, Json, Refused
 from deploy.local.demo.ledger import Ledger
+from deploy.local.demo.steps import INVENTED, REPORTED, Steps
 from deploy.local.progress import console
 
 ROLES = ("kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator")
 
 
-def play(env: Mapping[str, str], kept: Path) -> float:
-    """Plays against what `make env` prints; `kept` remembers. Seconds that it took.
+def play(
+    env: Mapping[str, str], kept: Path, draw: Callable[[Json], Path] | None = None
+) -> dict[str, float]:
+    """Plays against what `make env` prints; `kept` remembers, `draw` makes the figures' picture.
 
-    Raises Stop when a service refuses what the demo wishes.
+    The seconds of each act. Raises Stop when a service refuses what the demo wishes.
     """
-    began = time.monotonic()
+    seconds: dict[str, float] = {}
     try:
-        asyncio.run(_play(env, kept))
+        asyncio.run(_play(env, kept, draw, seconds))
     except* Refused as group:
         raise Stop(f"A service refused what the demo asked for: {group.exceptions[0]}") from group
-    return time.monotonic() - began
+    return seconds
 
 
-async def _play(env: Mapping[str, str], kept: Path) -> None:
+async def _play(
+    env: Mapping[str, str],
+    kept: Path,
+    draw: Callable[[Json], Path] | None,
+    seconds: dict[str, float],
+) -> None:
     addresses = {s: env[f"{s.upper()}_URL"] for s in ("registry", "training", "marketing")}
     tokens = {role: env[f"TOKEN_{role.upper()}"] for role in ROLES}
     ledger = Ledger(kept)
-    console.print("the chain:" if ledger.fresh else "the chain, played before; nothing is doubled:")
+    console.rule("[bold]The report, played[/]")
+    if not ledger.fresh:
+        console.print("Played before; nothing is doubled.")
+    console.print(
+        f"{REPORTED} told by the newspaper report of 2017\n{INVENTED} made up for this demo: all "
+        "names and numbers of persons, prices, days, and what came after. No real person is in it."
+    )
     async with Client(addresses, tokens) as client:
+        steps = Steps(client, ledger, seconds)
         try:
-            ids = await Chain(client, ledger, env).play()
+            ids = await chain.play(steps, env)
         finally:
             ledger.save()
-        await summary.show(client, ids, env)
+        began = time.monotonic()
+        await summary.show(client, ids, env, draw)
+        seconds["The summary"] = time.monotonic() - began

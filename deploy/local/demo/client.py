@@ -20,6 +20,7 @@ class Refused(Exception):
         self.status, self.problem = status, problem
         self.code = str(errors[0].get("code", problem.get("type", "")))
         self.detail = str(errors[0].get("detail") or problem.get("detail") or problem.get("title"))
+        self.needed: list[Json] = problem.get("needed") or []
         super().__init__(f"{status} {self.code}: {self.detail}")
 
     @property
@@ -49,9 +50,12 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def get(self, service: str, path: str, role: str = "kasi", **query: str) -> Given:
+    async def get(
+        self, service: str, path: str, role: str = "kasi", *, language: str = "en", **query: str
+    ) -> Given:
         """Raises Refused."""
-        return (await self._ask("GET", f"{self._addresses[service]}{path}", role, query))[0]
+        url, told = f"{self._addresses[service]}{path}", {"Accept-Language": language}
+        return (await self._ask("GET", url, role, query, headers=told))[0]
 
     async def pages(self, service: str, path: str, role: str = "kasi") -> AsyncIterator[Json]:
         """Every item of a list, page after page."""

@@ -1,6 +1,7 @@
 """Another city's trade office: it publishes on Kafka with its own login, with its own program."""
 
 import json
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,14 +12,17 @@ TOPIC = "office.32.71-perdagangan.market-event"
 SOURCE = "urn:binaan:32.71:perdagangan"
 TYPE = "id.go.kotabogor.perdagangan.market-event.announced.v1"
 NAME = "Pameran Produk Rumahan Bogor (contoh)"
-STANDS = 3
+STANDS = 5
 
 
 def announcement(today: date) -> dict[str, Any]:
     """An invented fair in a month's time."""
-    starts = today + timedelta(days=30)
+    return _fair(today, today + timedelta(days=30))
+
+
+def _fair(told: date, starts: date) -> dict[str, Any]:
     return {
-        "occurred_on": today.isoformat(),
+        "occurred_on": told.isoformat(),
         "event_ref": f"BGR-CONTOH-{starts:%Y%m%d}",
         "name": NAME,
         "host_city": "32.71",
@@ -28,6 +32,9 @@ def announcement(today: date) -> dict[str, Any]:
         "stands": STANDS,
         "time_zone": "Asia/Jakarta",
     }
+
+
+FAIR = _fair(date(2017, 9, 4), date(2017, 10, 14))  # the one that the demo's women go to
 
 
 async def announce(env: Mapping[str, str], fact: Mapping[str, Any]) -> str:
@@ -45,8 +52,10 @@ async def announce(env: Mapping[str, str], fact: Mapping[str, Any]) -> str:
         "ce_sequence": f"{1:020}",
         "content-type": "application/json",
     }
+    tls = env["KAFKA_SECURITY"] == "SASL_SSL"
     producer = AIOKafkaProducer(
         bootstrap_servers=env["KAFKA_BOOTSTRAP"],
+        ssl_context=ssl.create_default_context(cafile=env.get("KAFKA_CA_FILE")) if tls else None,
         security_protocol=env["KAFKA_SECURITY"],
         sasl_mechanism="SCRAM-SHA-512",
         sasl_plain_username=env["OFFICE_32_71_PERDAGANGAN_USERNAME"],
