@@ -41,7 +41,7 @@ def frame(
     fold: Fold,
     stop: asyncio.Event,
     scratch: Path,
-) -> faust.App:
+) -> Frame:
     """Build the app once; a second `start` of the same app would consume nothing.
 
     `timers`: name to (seconds, what to do). `fold` gets each record of the service's feed topic.

@@ -34,7 +34,7 @@ from shared.outbox import Wake
 from shared.privacy import Keys
 from shared.relay_process import RelayProcess
 from shared.settings import Settings
-from shared.stream import Part, frame
+from shared.stream import Frame, Part, frame
 from shared.watchdog import STUCK_SECONDS, Suspect, Watchdog
 
 GRACE_SECONDS = 20.0
@@ -173,38 +173,60 @@ def make_work(
 async def _run(
     service: str, settings: Settings, work: Work, stop: asyncio.Event, watchdog: Watchdog
 ) -> int:
-    if not await patiently(lambda: kafka.answers(settings.kafka), stop, "kafka", KafkaError):
-        return 0
-    with tempfile.TemporaryDirectory(prefix=f"binaan-{service}-") as scratch:
-        app = frame(
-            service,
-            settings.kafka,
-            work.parts(),
-            _timers(service, work, settings),
-            lambda report: feeds.fold(work.db.pool, report),
-            stop,
-            Path(scratch),
-        )
-        starting = asyncio.create_task(app.start(), name="start")
-        stopping = asyncio.create_task(stop.wait(), name="stop")
-        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if starting.done() and not starting.cancelled() and starting.exception():
-            log.critical("start_failed", exc_info=starting.exception())
-            return 1
+    """Frame after frame: one that the broker went away from is made anew once it answers."""
+    while await patiently(lambda: kafka.answers(settings.kafka), stop, "kafka", KafkaError):
+        with tempfile.TemporaryDirectory(prefix=f"binaan-{service}-") as scratch:
+            app = frame(
+                service,
+                settings.kafka,
+                work.parts(),
+                _timers(service, work, settings),
+                lambda report: feeds.fold(work.db.pool, report),
+                stop,
+                Path(scratch),
+            )
+            code = await _framed(app, stop, watchdog)
+        if code is not None:
+            return code
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1)
+    return 0
+
+
+async def _framed(app: Frame, stop: asyncio.Event, watchdog: Watchdog) -> int | None:
+    """Run until told to stop. Returns the exit code; None when only the broker was lost."""
+    starting = asyncio.create_task(app.start(), name="start")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+    failed = starting.exception() if starting.done() and not starting.cancelled() else None
+    if failed is None:
         log.info("worker_started")
         while not stop.is_set() and not app.crashed:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(stopping), 0.5)
-        crashed = app.crashed
-        if crashed:
-            log.critical("part_failed", exc_info=app.crash_reason)
-        watchdog.stop()
-        stop.set()
-        asyncio.get_running_loop().call_later(GRACE_SECONDS, _leave, 1 if crashed else 0)
-        await asyncio.wait((starting,), timeout=1)
-        await app.stop()
-        log.info("worker_stopped")
-        return 1 if crashed else 0
+            await asyncio.wait((stopping,), timeout=0.5)
+    stopping.cancel()
+    reason = failed or (app.crash_reason if app.crashed else None)
+    if reason is not None and not stop.is_set():
+        if isinstance(reason, KafkaError) or (failed and isinstance(reason, OSError)):
+            log.warning("frame_lost_kafka", exc_info=reason)
+            return None if await _stopped(app, starting) else 1
+        log.critical("part_failed" if failed is None else "start_failed", exc_info=reason)
+    code = 0 if reason is None or stop.is_set() else 1
+    watchdog.stop()
+    stop.set()
+    asyncio.get_running_loop().call_later(GRACE_SECONDS, _leave, code)
+    await _stopped(app, starting)
+    log.info("worker_stopped")
+    return code
+
+
+async def _stopped(app: Frame, starting: asyncio.Task[None]) -> bool:
+    """Stop it and its parts; False when they go on: they must not run twice in one process."""
+    await asyncio.wait((starting,), timeout=1)
+    try:
+        await asyncio.wait_for(app.stop(), GRACE_SECONDS + 1)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _leave(code: int) -> None:

@@ -11,8 +11,9 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from aiokafka.consumer import fetcher
@@ -35,6 +36,15 @@ async def blocking(_: Tx, __: Sequence[Received]) -> Iterable[Ending]:
 async def never(*_: object, **__: object) -> None:
     """A fetch that no answer ends."""
     await asyncio.sleep(3600)
+
+
+async def _answers_and_waits(ask: Callable[..., Awaitable[bool]], go: Path, to: object) -> bool:
+    """The broker answered, and is gone a moment later: until the file `go` is there."""
+    found = await ask(to)
+    logs.log.info("broker_answered")
+    while not await asyncio.to_thread(go.exists):  # noqa: ASYNC110 - a test makes it
+        await asyncio.sleep(0.05)
+    return found
 
 
 REACTIONS: dict[str, React] = {
@@ -79,6 +89,9 @@ def main() -> None:
         setattr(kafka, "consumer", grouped)  # noqa: B010
     if told.get("hung_fetch"):
         fetcher.Fetcher.fetched_records = never
+    if go := told.get("waits_after_probe"):
+        slower = partial(_answers_and_waits, kafka.answers, Path(go))
+        setattr(kafka, "answers", slower)  # noqa: B010 - as above
     settings = load_settings("worker")
     logs.configure(service)
     consumers = tuple(consumer(service, each) for each in told["consumers"])

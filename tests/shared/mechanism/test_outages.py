@@ -111,6 +111,25 @@ async def test_a_broker_away_at_the_start_is_waited_for(shaky: Ground, running: 
     assert [v for _, v in await shaky.effects()] == [1, 2, 3, 4, 5]
 
 
+async def test_a_broker_that_goes_away_while_a_worker_starts_is_waited_for(
+    shaky: Ground, running: Broker
+) -> None:
+    topic, go = shaky.topic(), shaky.folder / "go"
+    await shaky.publish(topic, *(event(shaky.service, "a", n) for n in range(1, 6)))
+    told = {"kind": "counting", "topics": [topic]}
+    starting = shaky.program(consumers=[told], waits_after_probe=str(go))
+    await starting.says("broker_answered")
+    running.kill()
+    go.touch()
+    await starting.says("frame_lost_kafka", 90)
+    await asyncio.to_thread(running.start)
+    await until(lambda: all_done(shaky, f"{shaky.service}.counts", [5]), 60)
+    await starting.says("worker_started")
+    assert [v for _, v in await shaky.effects()] == [1, 2, 3, 4, 5]
+    starting.send(signal.SIGTERM)
+    assert await starting.exit_code(30) == 0
+
+
 async def _livez(port: int) -> bytes:
     """The first line of what `/livez` answers."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
