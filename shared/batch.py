@@ -8,10 +8,10 @@ import asyncio
 import random
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from shared import inbox
+from shared import inbox, receipts
 from shared.actor import service_actor
 from shared.cloudevents import BEHIND, Fault, Item
 from shared.consumers import Ending, Projection, Reaction, Received, Waiting
@@ -172,6 +172,7 @@ class Writer:
                     if sorted_.todo:
                         _learn(endings, await reaction.react(tx, sorted_.todo))
                     await self._park(conn, sorted_.aside, tx.now, hold_keys=True)
+                    await receipts.give(tx, receipts.of_items(items))
                 return
             except _Again:
                 continue
@@ -223,10 +224,13 @@ def sort(
         fault = item.fault or (endings or {}).get((item.event_id or "", item.source or ""))
         if fault is None and hold_keys and key in held:
             fault = Fault(BEHIND)
+        if fault is not None and fault.code == REUSED.code and item.receipts:
+            fault = replace(fault, final=True)
+        item.why = fault
         if fault is not None:
             item.ended = fault.state
             sorted_.aside.append((item, fault))
-            if key is not None:
+            if key is not None and not fault.final:
                 held.add(key)
         elif item.event is not None:
             item.ended = "done"

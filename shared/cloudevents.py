@@ -6,7 +6,7 @@ nothing for a type that this consumer doesn't care about.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -38,12 +38,16 @@ class Fault:
     pointer: str = ""
     detail: str = ""
     waits_for: str = ""
+    final: bool = False
+    """Only the sender can put it right, by another event; it is told so."""
 
     @property
     def state(self) -> str:
         """What becomes of the event: it waits for something, queues behind another, or parks."""
         if self.code == BEHIND:
             return "behind"
+        if self.final:
+            return "rejected"
         return "waiting" if self.waits_for else "parked"
 
 
@@ -68,7 +72,11 @@ class Item:
     feed: str = "other"
     """The topic's own source, once the event was seen to be from it: what metrics may show."""
     ended: str = ""
-    """done, duplicate, ignored, parked, waiting or behind; known once it was written."""
+    """done, duplicate, ignored, parked, waiting, behind or rejected; known once it was written."""
+    why: Fault | None = None
+    """Why it ended so, where it isn't done."""
+    receipts: str = ""
+    """The topic on which its sender is told what became of it; empty for our own services."""
 
     @property
     def ignored(self) -> bool:
@@ -160,11 +168,15 @@ class Reader:
             self._read(item, record)
         except _Unreadable as unreadable:
             item.fault = unreadable.fault
+            if item.receipts:
+                item.fault = replace(item.fault, final=True)
         if not item.digest:
             item.digest = self._digest(record.value or b"")
         return item
 
     def _read(self, item: Item, record: ConsumerRecord) -> None:
+        declared = self.catalogue(record.topic)
+        item.receipts = declared.receipts
         if record.key is not None:
             item.key = _text(record.key, "/key")
         if record.value is None:
@@ -176,7 +188,6 @@ class Reader:
         item.source = found.source or _missing("/source")
         content = f"{found.type}\n{found.subject}\n{found.sequence}"
         item.digest = self._digest(content.encode() + body)
-        declared = self.catalogue(record.topic)
         if item.source != declared.source:
             item.source = item.event_id = None  # anything may stand there, and it names nobody
             raise _Unreadable("source_not_allowed", "/source")

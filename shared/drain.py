@@ -12,11 +12,12 @@ from uuid import UUID
 
 import asyncpg
 
-from shared import inbox, records
+from shared import inbox, receipts, records
 from shared.actor import Actor
 from shared.batch import Writer, fault_in, fault_of
 from shared.cloudevents import Fault, Item, Reader
 from shared.consumers import Projection, Reaction, Received
+from shared.contracts.receipts import Outcome
 from shared.db import Connection, Origin, Tx, transaction
 from shared.trouble import meaning_of
 
@@ -95,9 +96,9 @@ async def drain(
             return Drained(tuple(ended), parked_id, Fault(row["code"], row["pointer"]))
         fault = await _try(tx, writer, reader.read(records.unseal(writer.keys, row)))
         if fault is not None:
-            await _keep(tx, row, fault)
+            await _keep(tx, reader, row, fault)
             return Drained(tuple(ended), parked_id, fault)
-        await close(tx, writer, row, "replayed", "")
+        await close(tx, writer, reader, row, "replayed", "")
         ended.append(parked_id)
     if key is not None:
         await tx.conn.execute(
@@ -145,7 +146,7 @@ async def _do(tx: Tx, writer: Writer, item: Item, event: Received) -> None:
                 raise _NotDone(fault_in(ending))
 
 
-async def _keep(tx: Tx, row: asyncpg.Record, fault: Fault) -> None:
+async def _keep(tx: Tx, reader: Reader, row: asyncpg.Record, fault: Fault) -> None:
     """Leave an event open: waiting until its deadline, else parked for staff."""
     tries = row["tries"] + 1
     deadline = row["deadline"] or tx.now + inbox.DEADLINE
@@ -164,10 +165,25 @@ async def _keep(tx: Tx, row: asyncpg.Record, fault: Fault) -> None:
         tx.now + pause if waits else None,
         deadline if waits else row["deadline"],
     )
+    to = reader.catalogue(row["topic"]).receipts
+    if to and not waits and row["state"] != "parked":
+        code = "waited_too_long" if late else fault.code
+        await receipts.give(tx, [receipts.of_row(row, to, "waiting", code, fault.pointer)])
 
 
-async def close(tx: Tx, writer: Writer, row: asyncpg.Record, state: str, reason: str) -> None:
-    """Write down that an open event has ended, by whom and why."""
+async def close(
+    tx: Tx,
+    writer: Writer,
+    reader: Reader,
+    row: asyncpg.Record,
+    state: str,
+    reason: str,
+    code: str = "",
+) -> None:
+    """Write down that an open event has ended, by whom and why, and tell its sender.
+
+    `code`: of a discarded one, what the sender is told.
+    """
     await tx.conn.execute(
         """with ended as (
                update parked set state = $2, ended_at = $3, ended_by = $4, reason = $5
@@ -185,3 +201,16 @@ async def close(tx: Tx, writer: Writer, row: asyncpg.Record, state: str, reason:
         row["event_id"],
         row["source"],
     )
+    if to := reader.catalogue(row["topic"]).receipts:
+        outcome = await _outcome(tx, row, state)
+        await receipts.give(tx, [receipts.of_row(row, to, outcome, code)])
+
+
+async def _outcome(tx: Tx, row: asyncpg.Record, state: str) -> Outcome:
+    if state == "discarded":
+        return "discarded"
+    corrected = await tx.conn.fetchval(
+        "select true from parked_audit where parked_id = $1 and act = 'corrected' limit 1",
+        row["parked_id"],
+    )
+    return "accepted_after_correction" if corrected else "accepted"

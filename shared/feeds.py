@@ -21,12 +21,12 @@ from shared.settings import KafkaSettings
 
 _FOLD = """
 insert into feed_health (topic, source, worker, last_event_at, done, duplicate, parked, waiting,
-                         updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                         updated_at, rejected)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (topic, source, worker) do update
 set last_event_at = excluded.last_event_at, done = excluded.done,
     duplicate = excluded.duplicate, parked = excluded.parked, waiting = excluded.waiting,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at, rejected = excluded.rejected
 where feed_health.updated_at < excluded.updated_at
 """
 
@@ -103,5 +103,6 @@ async def fold(pool: asyncpg.Pool, report: bytes) -> None:
         ended.get("parked", 0) + ended.get("behind", 0),
         ended.get("waiting", 0),
         datetime.fromisoformat(found["at"]),
+        ended.get("rejected", 0),
     )
     metrics.feed_last_event_seconds.labels(found["topic"], found["source"]).set(last.timestamp())

@@ -243,7 +243,8 @@ with batch as (
               code, pointer, detail, record, digest, due_at, deadline)
 ), held as (
     insert into parked_key (consumer, topic, key)
-    select distinct $17, topic, key from batch where $19 and key is not null
+    select distinct $17, topic, key from batch
+    where $19 and key is not null and state <> 'rejected'
     on conflict do nothing
 ), noted as (
     update inbox i set outcome = b.state from batch b
@@ -252,8 +253,8 @@ with batch as (
 )
 insert into parked (parked_id, topic, partition, record_offset, key, source, event_id, sequence,
                     state, code, pointer, detail, record, digest, due_at, deadline,
-                    consumer, parked_at)
-select b.*, $17, $18 from batch b
+                    consumer, parked_at, ended_at)
+select b.*, $17, $18, case when b.state = 'rejected' then $18::timestamptz end from batch b
 on conflict do nothing
 """
 

@@ -131,10 +131,17 @@ async def replay(
 
 
 async def discard(
-    writer: Writer, reader: Reader, conn: Connection, parked_id: UUID, actor: Actor, reason: str
+    writer: Writer,
+    reader: Reader,
+    conn: Connection,
+    parked_id: UUID,
+    actor: Actor,
+    reason: str,
+    code: str = "other",
 ) -> Drained:
     """End an event without effect, for a reason, and let what queues behind it follow.
 
+    `code` is what its sender is told (DISCARDED); `reason` stays here.
     Raises NotOpen, ReasonMissing.
     """
     if not reason.strip():
@@ -142,7 +149,7 @@ async def discard(
     async with opened(writer, conn, actor) as tx:
         row = await _hold(tx, writer, parked_id)
         await _audit(conn, parked_id, tx.now, actor.subject, "discarded", reason)
-        await close(tx, writer, row, "discarded", reason)
+        await close(tx, writer, reader, row, "discarded", reason, code)
         return await drain(tx, writer, reader, row["topic"], row["key"])
 
 

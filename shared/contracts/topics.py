@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.contracts import marketing, offices, registry, training
+from shared.contracts import marketing, offices, receipts, registry, training
 from shared.contracts.areas import CITY
 
 MAX_RECORD_BYTES = 1_100_000  # a value of 1 MiB and its headers
@@ -23,6 +23,7 @@ class Topic:
     source: str  # the only `ce_source` allowed on it
     operations: bool = False  # carries our own summaries, no facts
     from_outside: bool = False  # written by an office: we can't ask for it again
+    receipts: str = ""  # the topic on which the office is told what became of each event
 
     @property
     def settings(self) -> dict[str, str]:
@@ -47,6 +48,13 @@ def source_of(service: str) -> str:
 def _facts(name: str, *, key: str, readers: tuple[str, ...]) -> Topic:
     owner = name.split(".", 1)[0]
     return Topic(name, owner, key, FACT_PARTITIONS, None, (owner,), readers, source_of(owner))
+
+
+def _receipts(name: str, *, office: str) -> Topic:
+    """What became of the events of an office: of nobody else, so nobody else reads it."""
+    owner = name.split(".", 1)[0]
+    days, source = 90, source_of(owner)
+    return Topic(name, owner, "receipt_for", FACT_PARTITIONS, days, (owner,), (office,), source)
 
 
 def _feed(service: str) -> Topic:
@@ -82,7 +90,9 @@ TOPICS: tuple[Topic, ...] = (
         ("marketing",),
         "urn:binaan:32.71:perdagangan",
         from_outside=True,
+        receipts=receipts.BOGOR_TRADE,
     ),
+    _receipts(receipts.BOGOR_TRADE, office="office-32.71-perdagangan"),
     _feed("registry"),
     _feed("training"),
     _feed("marketing"),

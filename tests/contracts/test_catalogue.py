@@ -6,6 +6,7 @@ import pytest
 
 from shared.contracts.areas import AREAS, area
 from shared.contracts.fact import FACTS
+from shared.contracts.receipts import FORMS
 from shared.contracts.topics import TOPICS, Topic, topic
 
 PERSONAL = re.compile(r"(^|_)(nik|phone|birth|address|kk|email|note|reason|remark)($|_)")
@@ -58,7 +59,7 @@ def test_each_source_belongs_to_one_principal() -> None:
 def test_facts_are_kept_for_ever_and_never_compacted() -> None:
     for entry in TOPICS:
         assert entry.settings["cleanup.policy"] == "delete"
-        if not entry.operations and not entry.from_outside:
+        if not entry.operations and not entry.from_outside and entry.name not in FORMS:
             assert entry.settings["retention.ms"] == "-1"
 
 
@@ -82,3 +83,12 @@ def test_an_area_is_found_by_code_and_never_by_name() -> None:
     assert area("Serpong") is None
     assert area("36.74.06") is None
     assert area("3674061005") is None
+
+
+def test_an_office_alone_reads_its_receipts_and_every_one_of_its_topics_has_them() -> None:
+    given = {entry.name: entry for entry in TOPICS if entry.name in FORMS}
+    for entry in TOPICS:
+        assert bool(entry.receipts) == entry.from_outside, entry.name
+        if entry.receipts:
+            assert given.pop(entry.receipts, topic(entry.receipts)).readers == (entry.owner,)
+    assert not given, "receipts that nobody is given"

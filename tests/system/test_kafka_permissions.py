@@ -47,6 +47,7 @@ ROWS: dict[str, tuple[set[str], set[str]]] = {
     "marketing.support": ({MARKETING}, {REGISTRY}),
     "marketing.sale": ({MARKETING}, {REGISTRY}),
     "office.32.71-perdagangan.market-event": ({BOGOR}, {MARKETING}),
+    "marketing.receipt.32.71-perdagangan": ({MARKETING}, {BOGOR}),
     "registry.feed": ({REGISTRY}, {REGISTRY}),
     "training.feed": ({TRAINING}, {TRAINING}),
     "marketing.feed": ({MARKETING}, {MARKETING}),

@@ -1,0 +1,251 @@
+"""Receipts: an office is told what became of each event that it sent us.
+
+Given in the transaction that brings the event to this end, so that a receipt and its effect are
+there together or not at all. What breaks the contract is *rejected* at once: only the sender can
+put that right, by a new event. What the programme has to settle (somebody not yet registered, a
+name of an area that could mean two) is *waiting*, until it is accepted or discarded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid5
+
+from shared.cloudevents import Item
+from shared.contracts.receipts import FORMS, Outcome
+from shared.db import Connection, Tx
+
+_EVENTS = UUID("5b2f3f0e-6c0e-5f53-9d0a-3a8b6f0c2d11")
+
+OUTCOMES: Mapping[str, Outcome] = {
+    "done": "accepted",
+    "duplicate": "duplicate",
+    "parked": "waiting",
+    "waiting": "waiting",
+    "behind": "waiting",
+    "rejected": "rejected",
+}
+"""By how an item ended."""
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "empty": ("Kejadian ini kosong.", "The event is empty."),
+    "too_large": ("Kejadian ini lebih besar dari 1 MiB.", "The event is larger than 1 MiB."),
+    "missing": ("Isian wajib ini tidak ada.", "This required field is missing."),
+    "source_not_allowed": (
+        "Sumber ini tidak boleh menulis ke topik ini.",
+        "This source may not write to this topic.",
+    ),
+    "specversion": ("Hanya CloudEvents 1.0 yang diterima.", "Only CloudEvents 1.0 is taken."),
+    "unknown_type": (
+        "Jenis atau versi kejadian ini tidak dikenal.",
+        "This type, or this version of it, is not known.",
+    ),
+    "key_missing": ("Kunci record tidak ada.", "The record has no key."),
+    "key_differs_from_subject": (
+        "Kunci record, subject dan isian kuncinya harus sama.",
+        "The record's key, the subject and the key field must be the same.",
+    ),
+    "contract": (
+        "Isian ini tidak sesuai dengan kontrak kejadiannya.",
+        "This field does not keep the event's contract.",
+    ),
+    "content_type": ("Hanya application/json yang diterima.", "Only application/json is taken."),
+    "not_utf8": ("Teks ini bukan UTF-8.", "This text is not UTF-8."),
+    "nul": ("Karakter NUL tidak diterima.", "A NUL character is not taken."),
+    "not_an_object": ("Kejadian harus berupa objek JSON.", "The event must be a JSON object."),
+    "not_json": ("Isinya bukan JSON yang sah.", "The body is not valid JSON."),
+    "too_deep": ("JSON ini bersarang terlalu dalam.", "The JSON is nested too deeply."),
+    "duplicate_key": (
+        "Ada nama isian yang muncul dua kali.",
+        "A field's name stands twice in one object.",
+    ),
+    "not_a_number": (
+        "NaN atau tak hingga tidak diterima.",
+        "NaN and infinity are not taken.",
+    ),
+    "id_reused": (
+        "Id ini sudah dipakai untuk kejadian dengan isi lain; kirim lagi dengan id baru.",
+        "This id was used for an event with other content; send it again under a new id.",
+    ),
+    "behind": (
+        "Menunggu kejadian sebelumnya dengan kunci yang sama.",
+        "Waits for an earlier event of the same key.",
+    ),
+    "waiting": (
+        "Menunggu data yang belum kami kenal.",
+        "Waits for something that we don't know yet.",
+    ),
+    "waited_too_long": (
+        "Terlalu lama menunggu; petugas akan menyelesaikannya.",
+        "It waited too long; staff will settle it.",
+    ),
+    "not_ours": ("Dibuang petugas: bukan urusan program.", "Discarded: not the programme's."),
+    "wrong_person": ("Dibuang petugas: orangnya keliru.", "Discarded: the wrong person."),
+    "outdated": ("Dibuang petugas: sudah tidak berlaku.", "Discarded: out of date."),
+    "test": ("Dibuang petugas: kejadian percobaan.", "Discarded: a try."),
+    "other": ("Dibuang petugas.", "Discarded by staff."),
+}
+"""By code: in Indonesian and in English. Any other code is a rule's, for staff to settle."""
+_BY_STAFF = ("Petugas akan memeriksa kejadian ini.", "Staff will look at this event.")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one event of an office ended, for now or for good. `receipts`: the topic to say it on."""
+
+    receipts: str
+    receipt_for: UUID
+    source: str | None
+    event_id: str | None
+    topic: str
+    partition: int
+    offset: int
+    outcome: Outcome
+    code: str = ""
+    pointer: str = ""
+    correlation_id: str = ""
+
+
+def receipt_for(source: str | None, event_id: str | None, place: tuple[str, int, int]) -> UUID:
+    """What the receipts of one event have in common: it stands for its source and id."""
+    if source and event_id:
+        return uuid5(_EVENTS, f"{source}\n{event_id}")
+    return uuid5(_EVENTS, "\n\n{}\n{}\n{}".format(*place))
+
+
+def of_items(items: Iterable[Item]) -> list[Ended]:
+    """What is to be said about a batch: nothing about events of our own services."""
+    return [
+        Ended(
+            receipts=item.receipts,
+            receipt_for=receipt_for(
+                item.source, item.event_id, (item.topic, item.partition, item.offset)
+            ),
+            source=item.source,
+            event_id=item.event_id,
+            topic=item.topic,
+            partition=item.partition,
+            offset=item.offset,
+            outcome=OUTCOMES[item.ended],
+            code=item.why.code if item.why else "",
+            pointer=item.why.pointer if item.why else "",
+            correlation_id=item.event.correlation_id if item.event else "",
+        )
+        for item in items
+        if item.receipts and item.ended in OUTCOMES
+    ]
+
+
+def of_row(
+    row: Mapping[str, Any], receipts: str, outcome: Outcome, code: str = "", pointer: str = ""
+) -> Ended:
+    """What is to be said about an event that was put aside. `row`: of `parked`."""
+    place = (row["topic"], row["partition"], row["record_offset"])
+    return Ended(
+        receipts,
+        receipt_for(row["source"], row["event_id"], place),
+        row["source"],
+        row["event_id"],
+        *place,
+        outcome,
+        code,
+        pointer,
+    )
+
+
+_GIVE = """
+with given as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[],
+                         $7::text[], $8::text[], $9::text[]) with ordinality
+        as g (receipt_for, source, event_id, topic, partition, record_offset, outcome, code,
+              pointer, n)
+), kept as (
+    insert into receipt (receipt_for, source, event_id, topic, partition, record_offset, outcome,
+                         code, pointer, given_at)
+    select receipt_for, source, event_id, topic, partition, record_offset, outcome, code, pointer,
+           $10 from given order by n
+    returning receipt_no, receipt_for
+)
+select k.receipt_no, f.outcome as first from kept k left join lateral (
+    -- the statement does not see its own rows
+    select outcome from receipt r
+    where r.receipt_for = k.receipt_for and r.outcome <> 'duplicate'
+    order by receipt_no desc limit 1
+) f on true
+order by k.receipt_no
+"""
+
+
+async def give(tx: Tx, ended: Sequence[Ended]) -> None:
+    """Write receipts down and tell them, in this transaction: one round trip.
+
+    The receipts of an event follow one another by their sequence, with gaps.
+    """
+    if not ended:
+        return
+    rows = await tx.conn.fetch(
+        _GIVE,
+        [e.receipt_for for e in ended],
+        [e.source for e in ended],
+        [e.event_id for e in ended],
+        [e.topic for e in ended],
+        [e.partition for e in ended],
+        [e.offset for e in ended],
+        [e.outcome for e in ended],
+        [e.code for e in ended],
+        [e.pointer for e in ended],
+        tx.now,
+    )
+    first: dict[UUID, str] = {}
+    for each, row in zip(ended, rows, strict=True):
+        if each.outcome != "duplicate":
+            first[each.receipt_for] = each.outcome
+        _tell(tx, each, row["receipt_no"], first.get(each.receipt_for) or row["first"])
+
+
+def _tell(tx: Tx, ended: Ended, receipt_no: int, first: str | None) -> None:
+    indonesian, english = texts(ended.code)
+    receipt = FORMS[ended.receipts](
+        occurred_on=tx.today,
+        receipt_for=ended.receipt_for,
+        event_source=ended.source,
+        event_id=ended.event_id,
+        topic=ended.topic,
+        partition=ended.partition,
+        offset=ended.offset,
+        outcome=ended.outcome,
+        first_outcome=first if ended.outcome == "duplicate" else None,  # type: ignore[arg-type]
+        code=ended.code,
+        pointer=ended.pointer,
+        text=indonesian,
+        text_english=english,
+    )
+    caused = replace(
+        tx,
+        correlation_id=ended.correlation_id or str(ended.receipt_for),
+        causation_id=ended.event_id,
+        traceparent=None,
+        _cause=None,
+    )
+    caused.emit(receipt, key=ended.receipt_for, version=receipt_no)
+
+
+def texts(code: str) -> tuple[str | None, str | None]:
+    """What a code means, in Indonesian and in English; none where there is nothing to say."""
+    return TEXTS.get(code, _BY_STAFF) if code else (None, None)
+
+
+async def of_event(
+    conn: Connection, source: str, event_id: str, topics: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """The receipts of one event on these topics, in the order in which they were given."""
+    return list(
+        await conn.fetch(
+            """
+            select * from receipt where receipt_for = $1 and topic = any ($2::text[])
+            order by receipt_no
+            """,
+            receipt_for(source, event_id, ("", 0, 0)),
+            topics,
+        )
+    )

@@ -1,0 +1,201 @@
+"""An office is told what became of each event that it sent, in the transaction that ends it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from aiokafka.structs import ConsumerRecord
+
+from services.marketing.reactions import MARKET_EVENTS
+from shared.cloudevents import Reader
+from shared.contracts.offices import MarketEventChanged
+from shared.ids import uuid7
+from shared.parked import Correction, discard, replay
+from tests.marketing.scenes import FEED
+from tests.training.doors import KASI, KEYS, Doors, record
+from tests.training.facts import market_event
+
+WRONG = {"ends_on": date(2098, 1, 1)}
+
+
+async def receipts(marketing: Doors) -> list[tuple[str, str, str]]:
+    """What was told so far: outcome, code and field, in order."""
+    told = [row["fact"] for row in await marketing.told("receipt-kotabogor-perdagangan")]
+    return [(fact["outcome"], fact["code"], fact["pointer"]) for fact in told]
+
+
+def like(record: ConsumerRecord, **other: Any) -> ConsumerRecord:
+    """The same record with other bytes."""
+    fields = {name: getattr(record, name) for name in ConsumerRecord.__dataclass_fields__}
+    return ConsumerRecord(**{**fields, **other})
+
+
+def without_stands(sequence: int = 1) -> ConsumerRecord:
+    """A record whose body lacks a field."""
+    whole = record(market_event(), sequence)
+    body = orjson.loads(whole.value or b"")
+    del body["stands"]
+    return like(whole, value=orjson.dumps(body))
+
+
+async def ended(marketing: Doors, correction: bytes | None, code: str = "") -> None:
+    """Staff end the one event that waits for them: corrected, or discarded with a code."""
+    (row,) = await marketing.rows("select parked_id from parked where state = 'parked'")
+    writer, reader = marketing.writers[FEED], Reader(MARKET_EVENTS.facts, KEYS)
+    async with marketing.db.pool.acquire() as conn:
+        if correction is None:
+            await discard(writer, reader, conn, row["parked_id"], KASI, "Percobaan", code)
+        else:
+            await replay(
+                writer, reader, conn, row["parked_id"], KASI,
+                correction=Correction(value=correction), reason="Tanggal tertukar",
+            )  # fmt: skip
+
+
+async def test_an_event_that_is_taken_is_accepted_and_its_repetition_a_duplicate(
+    marketing: Doors,
+) -> None:
+    sent = record(market_event())
+    await marketing.hear(FEED, sent, sent)
+    await marketing.hear(FEED, sent, partition=2)
+    first, *repeated = [r["fact"] for r in await marketing.told("receipt-kotabogor")]
+    assert (first["outcome"], first["first_outcome"], first["text"]) == ("accepted", None, None)
+    assert first["event_id"] == dict(sent.headers)["ce_id"].decode()
+    assert [(r["outcome"], r["first_outcome"]) for r in repeated] == [("duplicate", "accepted")] * 2
+    assert {r["receipt_for"] for r in repeated} == {first["receipt_for"]}
+    assert [r["partition"] for r in repeated] == [0, 2]
+
+
+async def test_what_breaks_the_contract_is_rejected_with_the_field_and_holds_up_nothing(
+    marketing: Doors,
+) -> None:
+    ends = await marketing.hear(FEED, without_stands(), record(market_event(), 2))
+    assert ends == ["rejected", "done"]
+    assert await receipts(marketing) == [
+        ("rejected", "contract", "/data/stands"),
+        ("accepted", "", ""),
+    ]
+    [put_aside] = await marketing.rows("select state, ended_at from parked")
+    assert put_aside["state"] == "rejected"
+    assert put_aside["ended_at"] is not None
+    assert await marketing.count("parked_key") == 0
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "code"),
+    [
+        ({"value": b"{"}, "not_json"),
+        ({"value": None}, "empty"),
+        ({"value": b'{"a": 1, "a": 2}'}, "duplicate_key"),
+        ({"value": b'{"stands": NaN}'}, "not_a_number"),
+        ({"value": b'"' + b"x" * 2**20 + b'"'}, "too_large"),
+        ({"key": b"another"}, "key_differs_from_subject"),
+        ({"key": None}, "key_missing"),
+        ({"headers": ()}, "missing"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_what_cannot_be_read_is_rejected_and_its_content_is_not_repeated(
+    marketing: Doors, spoilt: dict[str, Any], code: str
+) -> None:
+    await marketing.hear(FEED, like(record(market_event()), **spoilt))
+    [told] = [r["fact"] for r in await marketing.told("receipt-kotabogor")]
+    assert (told["outcome"], told["code"]) == ("rejected", code)
+    assert told["text"]
+    assert told["text_english"]
+    assert "another" not in orjson.dumps(told).decode()
+
+
+async def test_an_event_without_an_id_is_answered_by_its_place(marketing: Doors) -> None:
+    bare = like(record(market_event()), headers=())
+    await marketing.hear(FEED, bare, bare)
+    told = [r["fact"] for r in await marketing.told("receipt-kotabogor")]
+    assert [(r["event_id"], r["offset"]) for r in told] == [(None, 0), (None, 1)]
+    assert told[0]["receipt_for"] != told[1]["receipt_for"]
+
+
+async def test_an_id_that_comes_again_with_other_content_is_rejected_and_the_first_end_stays(
+    marketing: Doors,
+) -> None:
+    name = uuid7()
+    first = record(market_event(), event_id=name)
+    other = record(market_event(stands=99), event_id=name)
+    await marketing.hear(FEED, first)
+    await marketing.hear(FEED, other)
+    await marketing.hear(FEED, first)
+    told = [r["fact"] for r in await marketing.told("receipt-kotabogor")]
+    assert [(r["outcome"], r["code"]) for r in told] == [
+        ("accepted", ""),
+        ("rejected", "id_reused"),
+        ("duplicate", ""),
+    ]
+    assert (await marketing.rows("select stands from market_event"))[0]["stands"] != 99
+
+
+async def test_what_staff_must_settle_waits_and_is_accepted_after_their_correction(
+    marketing: Doors,
+) -> None:
+    changed = record(market_event(MarketEventChanged, stands=9), 2)
+    await marketing.hear(FEED, record(market_event(**WRONG), 1), changed)  # type: ignore[arg-type]
+    assert await receipts(marketing) == [
+        ("waiting", "tanggal-terbalik", ""),
+        ("waiting", "behind", ""),
+    ]
+    await ended(marketing, market_event(stands=7).model_dump_json().encode())
+    assert (await receipts(marketing))[2:] == [
+        ("accepted_after_correction", "", ""),
+        ("accepted", "", ""),
+    ]
+
+
+async def test_what_staff_discard_is_told_with_a_code_and_without_their_words(
+    marketing: Doors,
+) -> None:
+    await marketing.hear(FEED, record(market_event(**WRONG), 1))  # type: ignore[arg-type]
+    await ended(marketing, None, code="test")
+    assert (await receipts(marketing))[1:] == [("discarded", "test", "")]
+    told = [r["body"] for r in await marketing.told("receipt-kotabogor")]
+    assert not [body for body in told if b"Percobaan" in body]
+
+
+async def test_receipts_do_not_depend_on_how_events_are_cut_into_batches(marketing: Doors) -> None:
+    def sent(ref: str) -> list[ConsumerRecord]:
+        one = record(market_event(event_ref=ref), 1)
+        return [
+            one,
+            record(market_event(MarketEventChanged, event_ref=ref, **WRONG), 2),  # type: ignore[arg-type]
+            one,
+            like(record(market_event(event_ref=ref), 3), value=b"{"),
+            record(market_event(MarketEventChanged, event_ref=ref, stands=4), 4),
+        ]
+
+    async def outcomes(batches: Sequence[Sequence[ConsumerRecord]]) -> list[tuple[str, str, str]]:
+        before = len(await receipts(marketing))
+        for batch in batches:
+            await marketing.hear(FEED, *batch)
+        return (await receipts(marketing))[before:]
+
+    whole = await outcomes([sent("whole")])
+    assert [outcome for outcome, _, _ in whole] == [
+        "accepted",
+        "waiting",
+        "duplicate",
+        "rejected",
+        "waiting",
+    ]
+    assert await outcomes([[each] for each in sent("single")]) == whole
+    pair = sent("pairs")
+    assert await outcomes([pair[:2], pair[2:4], pair[4:]]) == whole
+
+
+async def test_the_receipts_of_an_event_are_kept_in_their_order(marketing: Doors) -> None:
+    await marketing.hear(FEED, record(market_event(**WRONG), 1))  # type: ignore[arg-type]
+    await ended(marketing, market_event().model_dump_json().encode())
+    kept = await marketing.rows("select receipt_for, outcome from receipt order by receipt_no")
+    assert [row["outcome"] for row in kept] == ["waiting", "accepted_after_correction"]
+    told = await marketing.told("receipt-kotabogor")
+    assert {UUID(row["key"]) for row in told} == {UUID(str(row["receipt_for"])) for row in kept}
+    assert [row["sequence"] for row in told] == sorted(row["sequence"] for row in told)
