@@ -35,10 +35,7 @@ class Caller:
     closing: bool = False
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            headers={"Authorization": f"Bearer {self.env['TOKEN_KASI']}"},
-            timeout=aiohttp.ClientTimeout(total=20, connect=5),
-        )
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20, connect=5))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -56,9 +53,12 @@ class Caller:
         *,
         service: str,
         if_match: int | None = None,
+        role: str = "kasi",
     ) -> Request:
         """Send a wish until it is answered, or leave it unanswered: the ledger knows which."""
-        request = self.ledger.open(Request(op, mark, str(uuid4()), service, path, body, if_match))
+        request = self.ledger.open(
+            Request(op, mark, str(uuid4()), service, path, body, if_match, role)
+        )
         await self.send(request)
         return request
 
@@ -90,7 +90,7 @@ class Caller:
         status, answer, again = await self._try(request)
         request.tries += 1
         if status and not again:
-            found = (str(next(iter(answer.values()))), int(answer.get("version", 0)))
+            found = (str(next(iter(answer.values()))), _version(answer))
             if found != (request.id, request.version):
                 told = (
                     f"{request.op} {request.key}: accepted as {request.id}, then {status} {found}"
@@ -100,16 +100,21 @@ class Caller:
     async def get(self, service: str, path: str, **query: str) -> tuple[int, Any, int]:
         """(status, body, version); status 0 when nothing was answered."""
         try:
-            async with self._session.get(self.url(service, path), params=query) as answer:
+            async with self._session.get(
+                self.url(service, path), params=query, headers=self._bearer("kasi")
+            ) as answer:
                 tag = answer.headers.get("ETag", "").strip('W/"')
                 body = await answer.json(content_type=None)
                 return answer.status, body, int(tag) if tag.isdigit() else 0
         except (*NOT_ANSWERED, ValueError):
             return 0, None, 0
 
+    def _bearer(self, role: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.env[f'TOKEN_{role.upper()}']}"}
+
     async def _try(self, request: Request) -> tuple[int, Any, bool]:
         """One try: (status or 0, the answer, whether it asks to come again)."""
-        headers = {"Idempotency-Key": request.key}
+        headers = {"Idempotency-Key": request.key, **self._bearer(request.role)}
         if request.if_match is not None:
             headers["If-Match"] = f'"{request.if_match}"'
         hurry = self.random.random() < HURRY
@@ -132,11 +137,30 @@ class Caller:
         if status >= 400:
             self.ledger.conclude(request, "refused")
             return
-        request.id, request.version = str(next(iter(answer.values()))), int(answer["version"])
+        request.id, request.version = str(next(iter(answer.values()))), _version(answer)
         self.ledger.conclude(request, "accepted")
+
+
+def _version(answer: Any) -> int:
+    """What can't change any more has none."""
+    return int(answer.get("version", 0))
 
 
 def _code(problem: Any) -> str:
     if not isinstance(problem, dict):
         return "?"
     return str(problem.get("code", "?"))
+
+
+async def find(caller: Caller, wanted: int, since: str, until: str = "9999-12-31") -> list[str]:
+    """Ids of market events that begin in a time, once so many are known. Raises TimeoutError."""
+    async with asyncio.timeout(60):
+        while True:
+            status, body, _ = await caller.get(
+                "marketing", "/v1/market-events", starts_from=since, limit="100"
+            )
+            if status == 200:
+                found = [e["market_event_id"] for e in body["items"] if e["starts_on"] <= until]
+                if len(found) >= wanted:
+                    return found
+            await asyncio.sleep(0.2)

@@ -23,6 +23,7 @@ class Request:
     path: str
     body: dict[str, Any]
     if_match: int | None = None
+    role: str = "kasi"
     outcome: Outcome = "open"
     tries: int = 0
     code: str = ""

@@ -20,22 +20,59 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "registry.journey": (
         "registry.business",
         "training.enrolment",
+        "training.certificate",
         "marketing.product",
         "marketing.stand",
+        "marketing.support",
+        "marketing.sale",
     ),
+    "registry.sessions": ("training.session",),
+    "registry.enrolments": ("training.enrolment",),
+    "registry.certificates": ("training.certificate",),
+    "registry.products": ("marketing.product",),
+    "registry.stands": ("marketing.stand",),
+    "registry.sales": ("marketing.sale",),
     "training.businesses": ("registry.business",),
     "marketing.businesses": ("registry.business",),
     "marketing.enrolments": ("training.enrolment",),
+    "marketing.certificates": ("training.certificate",),
     "marketing.office-market-events": (OFFICE,),
 }
 """What each consumer must have taken in: known here by the documents, not by the code.
 
 `learn` adds what the product says that it reads besides.
 """
+OBSERVED = tuple(
+    f"id.binaan.registry.business.{kind}.v1"
+    for kind in ("assessed", "coverage-answered", "constraints-asked", "follow-up-recorded")
+)
+PASSED_BY: Mapping[str, tuple[str, ...]] = {
+    "training.businesses": (OBSERVED[-1],),
+    "marketing.businesses": OBSERVED,
+}
+"""Kinds of event that a consumer of their topic has no use for: it leaves no trace of them."""
 TOPICS_OF: dict[str, tuple[str, ...]] = {
-    "registry": ("registry.person", "registry.business"),
-    "training": ("training.session", "training.enrolment"),
-    "marketing": ("marketing.market-event", "marketing.product", "marketing.stand"),
+    "registry": (
+        "registry.person",
+        "registry.business",
+        "registry.site",
+        "registry.office",
+        "registry.opening-balance",
+    ),
+    "training": (
+        "training.activity",
+        "training.cohort",
+        "training.session",
+        "training.enrolment",
+        "training.certificate",
+    ),
+    "marketing": (
+        "marketing.market-event",
+        "marketing.product",
+        "marketing.stand",
+        "marketing.support",
+        "marketing.sale",
+    ),
 }
 """The topics that the chain must fill; `learn` adds what else the broker has."""
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)

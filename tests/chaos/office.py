@@ -41,7 +41,10 @@ class Office:
     _producer: AIOKafkaProducer | None = None
 
     async def open_contested(self, names: list[str]) -> None:
-        """Announce the market events whose few stands everybody asks for; far in the future."""
+        """Announce the market events whose few stands everybody asks for.
+
+        Far in the future; those whose name begins with LALU were in 2020.
+        """
         await self._send([self._next(name, contested=True) for name in names])
 
     async def run(self, total: int, seconds: float) -> None:
@@ -82,7 +85,9 @@ class Office:
     ) -> tuple[Sent, bytes]:
         number = len(self.ledger.sent)
         sent = self.ledger.sent[f"o-{number}"] = Sent(f"o-{number}", ref, sequence, kind)
-        year = 2099 if contested else 2030 + number % 60
+        year = 2030 + number % 60
+        if contested:
+            year = 2020 if ref.startswith("LALU") else 2099
         fact: dict[str, Any] = {
             "occurred_on": "2026-01-01",
             "event_ref": ref,
@@ -91,7 +96,7 @@ class Office:
             "place": "Lapangan Sempur, Kota Bogor",
             "starts_on": f"{year}-05-01",
             "ends_on": f"{year}-05-02",
-            "stands": STANDS,
+            "stands": STANDS if year != 2020 else 10 * STANDS,
             "time_zone": "Asia/Jakarta",
         }
         return sent, json.dumps(fact).encode()

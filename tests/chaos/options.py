@@ -5,9 +5,10 @@ import random
 from dataclasses import dataclass
 
 from tests.chaos.faults import FAULTS
+from tests.chaos.spoils import SPOILS
 
 SIX = ("after-commit", "before-mark", "zombie", "database", "broker", "rebalance")
-PLANTS = ("loss", "double", "inversion")
+PLANTS = ("loss", "double", "inversion", *SPOILS)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--seed", type=int, help="what is random follows from it")
     parser.add_argument("--officers", type=int, default=8, help="who work over HTTP at a time")
     parser.add_argument("--quick", action="store_true", help="the short run of make test")
-    parser.add_argument("--plant", default="", help=f"afterwards: {', '.join(PLANTS)} or all")
+    parser.add_argument("--plant", default="", help="afterwards, to be found: loss, … or all")
     parser.add_argument("--instance", default="chaos", help="of the local stack")
     parser.add_argument("--keep", action="store_true", help="leave the data and logs there")
     given = parser.parse_args(arguments)

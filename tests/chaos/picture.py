@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 import asyncpg
 from aiokafka.structs import ConsumerRecord
 
@@ -40,6 +41,8 @@ class Picture:
     events: dict[str, list[Event]]
     """Of each topic, in order of partition and offset; repeated ids included."""
     conn: asyncpg.Connection
+    names: dict[str, str] = field(default_factory=dict)
+    """Of each person, as the registry shows it: it lies there sealed."""
     first: dict[str, dict[str, Event]] = field(default_factory=dict)
     """Of each topic, the first occurrence of each id."""
 
@@ -82,7 +85,29 @@ async def take(env: Mapping[str, str]) -> Picture:
         await client.stop()
     for found in events.values():
         found.sort(key=lambda e: (e.partition, e.offset))
-    return Picture(events, await asyncpg.connect(env["DATABASE_URL"], timeout=10))
+    conn = await asyncpg.connect(env["DATABASE_URL"], timeout=10)
+    return Picture(events, conn, await _names(env, conn))
+
+
+async def _names(env: Mapping[str, str], conn: asyncpg.Connection) -> dict[str, str]:
+    """Everybody's name, asked for a hundred at a time."""
+    people = [str(row["person_id"]) for row in await conn.fetch("select * from registry.person")]
+    found: dict[str, str] = {}
+    headers = {"Authorization": f"Bearer {env['TOKEN_KASI']}"}
+    async with asyncio.timeout(300), aiohttp.ClientSession(headers=headers) as session:
+        for start in range(0, len(people), 100):
+            asked = {"ids": ",".join(people[start : start + 100]), "purpose": "report"}
+            while True:
+                url = f"{env['REGISTRY_URL']}/v1/people"
+                async with session.get(url, params=asked) as answer:
+                    if answer.status in (429, 503):
+                        await asyncio.sleep(1)
+                        continue
+                    answer.raise_for_status()
+                    items = (await answer.json())["items"]
+                    break
+            found |= {item["person_id"]: item["name"] for item in items}
+    return found
 
 
 def _event(record: ConsumerRecord) -> Event:

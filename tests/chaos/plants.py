@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -10,6 +11,7 @@ from tests.chaos.check import Kind
 from tests.chaos.hitting import Scene
 from tests.chaos.ledger import Request
 from tests.chaos.load import World
+from tests.chaos.spoils import SPOILS, UNGUARD
 from tests.chaos.stack import do
 
 RELAYS = ("registry-worker", "registry-worker-2")
@@ -54,10 +56,21 @@ async def inversion(scene: Scene, world: World) -> str:
     return made.id
 
 
+async def spoil(name: str, scene: Scene, _: World) -> str:
+    """Break a rule in the tables; returns the id of what breaks it."""
+    for guard in UNGUARD:
+        await scene.outside.sql(guard)
+    rows = await scene.outside.sql(SPOILS[name].sql)
+    if not rows:
+        raise RuntimeError(f"the load left nothing that {name} could be planted in")
+    return str(rows[0]["id"])
+
+
 PLANTS: Mapping[str, tuple[Plant, Kind]] = {
     "loss": (loss, "lost"),
     "double": (double, "twice"),
     "inversion": (inversion, "order"),
+    **{name: (partial(spoil, name), wrong.kind) for name, wrong in SPOILS.items()},
 }
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.chaos import check, views
+from tests.chaos import check, rules, views, wishes
 from tests.chaos.breaking import Breaking
 from tests.chaos.check import Finding
 from tests.chaos.faults import FAULTS, heal
@@ -22,21 +22,26 @@ from tests.chaos.office import Office
 from tests.chaos.options import SIX, Options
 from tests.chaos.picture import take
 from tests.chaos.plants import PLANTS
+from tests.chaos.spoils import SPOILS
 from tests.chaos.stack import SERVICES, Stack, Stop, do
 
 CHECKS = (
     check.journal_is_topic,
     check.first_occurrences_in_order,
     check.inbox_has_all,
-    check.accepted_once,
-    check.versions_accepted_once,
+    wishes.accepted_once,
+    wishes.versions_accepted_once,
     check.rows_are_told,
     check.acked_is_there,
     check.nothing_left,
     views.views_are_their_source,
+    views.products_keep_each_version,
     views.journey_is_the_events,
     views.office_is_heard,
-    views.nothing_exceeded,
+    rules.all_are_kept,
+    rules.promises_can_be_kept,
+    rules.certificates_are_numbered,
+    rules.readiness_is_told,
 )
 QUIET_SECONDS = 240
 SHOWN = 8
@@ -95,9 +100,10 @@ async def _run(options: Options, stack: Stack, ledger: Ledger) -> int:
 
 
 async def _load_and_faults(options: Options, scene: Scene, world: World) -> Counter[str]:
-    fairs = [f"REBUTAN-{n}" for n in range(min(80, max(6, options.events // 1000)))]
-    await scene.office.open_contested(fairs)
-    await world.find_fairs(len(fairs))
+    number = min(80, max(6, options.events // 1000))
+    past = [f"LALU-{n}" for n in range(number // 2)]
+    await scene.office.open_contested([*past, *(f"REBUTAN-{n}" for n in range(number))])
+    await world.find_fairs(number)
     began = time.monotonic()
     workers = [asyncio.create_task(world.officer()) for _ in range(options.officers)]
     workers.append(asyncio.create_task(scene.office.run(options.events, options.seconds * 0.9)))
@@ -187,7 +193,8 @@ async def _plants(options: Options, scene: Scene, world: World) -> int:
     await _quiet(scene.outside)
     found, missed = await findings(scene), 0
     for name, what in about.items():
-        its = [f for f in found if f.kind == PLANTS[name][1] and what in f.what]
+        by = SPOILS[name].check if name in SPOILS else ""
+        its = [f for f in found if f.kind == PLANTS[name][1] and what in f.what and by in f.check]
         say(f"planted {name}: " + (f"found as “{its[0]}”" if its else f"NOT FOUND: {what}"))
         missed += not its
     return NOT_TRIED if missed else HELD

@@ -1,22 +1,83 @@
 """Checks of what consumers made of the events: views, the journey, the reaction's effects."""
 
 from collections import Counter
+from typing import Any
 
 from tests.chaos.check import Finding, Found, per_key
 from tests.chaos.ledger import Ledger
 from tests.chaos.observe import CONSUMERS, OFFICE
 from tests.chaos.picture import Event, Picture
 
-_VIEWS = (
-    ("training.known_business", "registry.business", "business_id", ("owner_id", "kelurahan")),
-    ("marketing.known_business", "registry.business", "business_id", ("kelurahan",)),
+View = tuple[str, str, str, dict[str, str]]
+_VIEWS: tuple[View, ...] = (
+    (
+        "training.known_business",
+        "registry.business",
+        "business_id",
+        {
+            "owner_id": "owner_id",
+            "kelurahan": "kelurahan",
+            "guided": "coverage.guided",
+            "guided_by": "coverage.by_office",
+            "business_class": "assessment.business_class",
+        },
+    ),
+    (
+        "marketing.known_business",
+        "registry.business",
+        "business_id",
+        {
+            "kelurahan": "kelurahan",
+            "production_mode": "production_mode",
+            "capacity_unit": "capacity.unit",
+            "capacity_period": "capacity.period",
+        },
+    ),
     (
         "marketing.known_enrolment",
         "training.enrolment",
         "enrolment_id",
-        ("session_id", "business_id", "state"),
+        {"session_id": "session_id", "business_id": "business_id", "state": "state"},
+    ),
+    (
+        "marketing.known_certificate",
+        "training.certificate",
+        "certificate_id",
+        {"business_id": "business_id", "issued_on": "issued_on", "status": "status"},
+    ),
+    ("registry.known_session", "training.session", "session_id", {"held_on": "held_on"}),
+    (
+        "registry.known_enrolment",
+        "training.enrolment",
+        "enrolment_id",
+        {"session_id": "session_id", "business_id": "business_id", "state": "state"},
+    ),
+    (
+        "registry.known_certificate",
+        "training.certificate",
+        "certificate_id",
+        {"business_id": "business_id", "issued_on": "issued_on"},
+    ),
+    (
+        "registry.known_stand",
+        "marketing.stand",
+        "stand_id",
+        {"business_id": "business_id", "starts_on": "starts_on", "status": "status"},
+    ),
+    (
+        "registry.known_sale",
+        "marketing.sale",
+        "sale_id",
+        {"business_id": "business_id", "rupiah": "rupiah"},
     ),
 )
+"""Of each projection: its table, the topic, the key, and its columns with what the topic tells."""
+SOME = ("training.known_business", "marketing.known_business")
+"""Projections that take only some kinds of event: their version may be an older one."""
+
+
+COMPARED = (*(view[0] for view in _VIEWS), "registry.known_product", "registry.journey_step")
+"""All projections that are compared with their source."""
 
 
 async def views_are_their_source(picture: Picture, _: Ledger) -> Found:
@@ -30,10 +91,42 @@ async def views_are_their_source(picture: Picture, _: Ledger) -> Found:
             yield Finding("invented", table, f"{extra} is on no topic")
         for name in newest.keys() & rows.keys():
             row, event = rows[name], newest[name]
-            kept = [column for column in columns if column in row]  # a view may keep less
-            have = [row["version"], *(str(row[c]) for c in kept)]
-            if have != [event.sequence, *(str(event.fact[c]) for c in kept)]:
-                yield Finding("differs", table, f"{name} has {have}, the topic {event.sequence}")
+            have = {column: _text(row[column]) for column in columns}
+            told = {column: _text(_at(event.fact, path)) for column, path in columns.items()}
+            older = row["version"] < event.sequence and table in SOME
+            if have != told or (row["version"] != event.sequence and not older):
+                said = f"{name} has {row['version']} {have}, the topic {event.sequence} {told}"
+                yield Finding("differs", table, said)
+
+
+async def products_keep_each_version(picture: Picture, _: Ledger) -> Found:
+    """The registry keeps every version of a product: how it stood on an earlier day."""
+    table = "registry.known_product"
+    told = {f"{e.key} {e.sequence}": e.fact for e in picture.first["marketing.product"].values()}
+    rows = {r["product_version"]: r for r in await picture.rows(f"select * from {table}_now")}
+    for lost in told.keys() - rows.keys():
+        yield Finding("lost", table, f"{lost} is missing")
+    for extra in rows.keys() - told.keys():
+        yield Finding("invented", table, f"{extra} is on no topic")
+    for name in told.keys() & rows.keys():
+        row, fact = rows[name], told[name]
+        have = (row["brand_status"], row["quality_score"], row["packaging_score"], row["status"])
+        quality, packaging = fact["quality"], fact["packaging"]
+        met = quality and sum(value is True for value in quality.values())
+        want = (fact["brand_status"], met, packaging and packaging["after"], fact["status"])
+        if have != want:
+            yield Finding("differs", table, f"{name} is {have}, the topic says {want}")
+
+
+def _at(fact: Any, path: str) -> Any:
+    """What lies in a fact under `coverage.guided`; None where there is nothing."""
+    for name in path.split("."):
+        fact = fact.get(name) if fact is not None else None
+    return fact
+
+
+def _text(value: Any) -> str:
+    return "-" if value is None else str(value)
 
 
 async def journey_is_the_events(picture: Picture, _: Ledger) -> Found:
@@ -89,27 +182,3 @@ def _counted(events: list[Event]) -> tuple[tuple[int, int, str, str], set[str]]:
             heard, newest = event.sequence, event
         status = "cancelled" if cancels else status
     return (heard, len(causes), status, newest.fact["name"]), causes
-
-
-_SEATS = """
-select s.session_id as id, s.capacity as most, count(*) as taken
-from training.session s join training.enrolment e using (session_id) group by 1, 2
-having count(*) > s.capacity
-"""
-_STANDS = """
-select m.market_event_id as id, m.stands as most, count(*) as taken
-from marketing.market_event m join marketing.stand s using (market_event_id)
-where s.status = 'confirmed' group by 1, 2
-having count(*) > case m.status when 'cancelled' then 0 else m.stands end
-"""
-_SAME_STAND = """
-select market_event_id as id, 1 as most, count(*) as taken from marketing.stand
-where status = 'confirmed' group by market_event_id, stand_number having count(*) > 1
-"""
-
-
-async def nothing_exceeded(picture: Picture, _: Ledger) -> Found:
-    """Never more seats or stands than there are."""
-    for name, query in (("seats", _SEATS), ("stands", _STANDS), ("stand number", _SAME_STAND)):
-        for row in await picture.rows(query):
-            yield Finding("exceeded", name, f"{row['id']}: {row['taken']} of {row['most']}")

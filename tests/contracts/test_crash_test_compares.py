@@ -1,0 +1,44 @@
+"""What the crash test compares, held against the product: a topic or a view more is noticed."""
+
+from importlib import import_module
+
+import pytest
+
+from shared.consumers import Consumer, Projection
+from shared.contracts.topics import TOPICS
+from tests.chaos.check import TABLES
+from tests.chaos.observe import CONSUMERS
+from tests.chaos.rules import OF_CODE, RULES
+from tests.chaos.spoils import SPOILS
+from tests.chaos.views import COMPARED
+
+SERVICES = ("registry", "training", "marketing")
+OURS = [t.name for t in TOPICS if t.owner in SERVICES and not t.operations]
+FACTS = [name for name in OURS if ".receipt" not in name]  # receipts are no state of a row
+DECLARED: list[Consumer] = [
+    consumer
+    for service in SERVICES
+    for consumer in import_module(f"services.{service}.reactions").CONSUMERS
+]
+
+
+@pytest.mark.parametrize("topic", FACTS)
+def test_the_rows_of_each_topic_are_compared(topic: str) -> None:
+    assert topic in {table.replace("_", "-") for table in TABLES}
+
+
+@pytest.mark.parametrize("consumer", DECLARED, ids=lambda consumer: consumer.name)
+def test_each_consumer_is_known_with_what_it_reads(consumer: Consumer) -> None:
+    assert set(CONSUMERS[consumer.name]) >= set(consumer.topics)
+
+
+@pytest.mark.parametrize(
+    "table", [f"{c.name.split('.')[0]}.{c.table}" for c in DECLARED if isinstance(c, Projection)]
+)
+def test_each_view_is_compared_with_its_source(table: str) -> None:
+    assert table in COMPARED
+
+
+@pytest.mark.parametrize("rule", [*RULES, *OF_CODE])
+def test_each_rule_has_a_break_that_is_planted(rule: str) -> None:
+    assert rule in {spoil.check for spoil in SPOILS.values()}
