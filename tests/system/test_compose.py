@@ -77,8 +77,8 @@ def test_each_container_is_closed_in(composed: Composed) -> None:
 
 def test_no_process_runs_as_root(composed: Composed) -> None:
     for container in composed.containers():
-        lines = composed.run("docker", "top", container, "-eo", "uid,args").splitlines()[1:]
-        roots = [line for line in lines if line.split()[0] == "0"]
+        lines = composed.run("docker", "top", container, "-eo", "pid,uid,args").splitlines()[1:]
+        roots = [line for line in lines if line.split()[1] == "0"]
         assert lines
         assert not roots, composed.service_of(container)
 
