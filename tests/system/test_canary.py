@@ -116,6 +116,7 @@ async def send_through_kafka(stack: LocalStack) -> None:
         "time_zone": "Asia/Jakarta",
     }  # fmt: skip
     wrong: list[tuple[dict[str, Any], dict[str, str]]] = [
+        (good | {"name": f"Pasar {NIK}", "ends_on": "2098-01-01"}, {}),  # for staff to settle
         (good | {"stands": NIK}, {}),
         (good | {"starts_on": NIK}, {}),
         (good | {"time_zone": NIK}, {}),
@@ -269,6 +270,7 @@ def test_no_log_of_any_process_has_it(sent: LocalStack, number: str) -> None:
 def test_no_metric_has_it(sent: LocalStack, number: str) -> None:
     told = metrics(sent)
     assert 'outcome="parked"' in told
+    assert 'outcome="rejected"' in told
     assert number not in told
 
 
