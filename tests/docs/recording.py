@@ -1,16 +1,21 @@
 """The outputs in README.md: recorded from a real run, and compared with another one.
 
 `python -m tests.docs.recording` runs the commands that stand in README's recorded blocks, in their
-order and in one shell, and writes what they print below them. Run it after `make clean`, so that it
-shows what a newcomer sees.
+order and in one shell, and writes what they print below them; the demo's picture becomes that of
+the documents. Run it after `make clean`, so that it shows what a newcomer sees.
 """
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from deploy.local.__main__ import INSTANCE
+from deploy.local.funnel import FILE
+from deploy.local.places import Instance
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = ROOT / "README.md"
@@ -105,12 +110,18 @@ def steps(block: Block) -> int:
     return len(re.findall(r"^ +\d\d:\d\d:\d\d\.\d{3} ", "".join(block.outputs), re.MULTILINE))
 
 
+def year(block: Block) -> list[str]:
+    """The lines of the demo's year in figures, which are the same in every run."""
+    told = "".join(block.outputs).partition("in ten figures")[2].partition("What the services")[0]
+    return [line for line in told.splitlines()[1:] if ".svg" not in line and "──" not in line]
+
+
 def _of(line: str) -> Iterator[str]:
     if "downloaded" in line or "Python environment" in line:
         return  # only where something was missing
     if heading := re.match(r"─+ (.*?) ─+$", line):
         yield f"heading {heading[1]}"
-    elif done := re.match(r" *✓ ([^“]*)", line):
+    elif done := re.match(r" *[✓✗] ([^“]*)", line):
         yield f"phase {_words(done[1])}"
     elif step := re.match(r" +\d\d:\d\d:\d\d\.\d{3} +(?:[+-][\d,]+ ms +)?(\w+)", line):
         yield f"step of {step[1]}"
@@ -129,12 +140,13 @@ def _words(text: str) -> str:
 
 
 def main() -> None:
-    """Rewrite README.md."""
+    """Rewrite README.md, and the picture that it shows."""
     text = README.read_text()
     for block in play(list(blocks(text))):
         found = next(one for one in _BLOCK.finditer(text) if one["name"] == block.name)
         text = text[: found.start("body")] + block.text + text[found.end("body") :]
     README.write_text(text)
+    shutil.copy(Instance(INSTANCE).folder / FILE, ROOT / "docs" / FILE)
 
 
 if __name__ == "__main__":

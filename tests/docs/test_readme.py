@@ -7,12 +7,12 @@ import pytest
 
 from deploy.local.bootstrap import TESTED
 from deploy.local.progress import Progress
-from deploy.roles import SERVICES
 from deploy.local.stack import LocalStack
+from deploy.roles import SERVICES
 from shared.contracts.envelope import Headers
 from shared.contracts.fact import FACTS
 from tests.docs.pages import ROOT
-from tests.docs.recording import Block, blocks, play, shape, steps
+from tests.docs.recording import Block, blocks, play, shape, steps, year
 from tests.stack.servers import session_instance
 
 TEXT = (ROOT / "README.md").read_text()
@@ -65,6 +65,22 @@ def test_a_recording_with_another_step_heading_or_field_is_found() -> None:
         assert shape(changed) != shape(shown), old
     lines = [line for line in shown.outputs[0].splitlines() if "Got stand" not in line]
     assert steps(Block("demo", shown.commands, ("\n".join(lines),))) == steps(shown) - 1
+
+
+@pytest.mark.servers
+def test_the_year_in_figures_is_the_one_that_a_fresh_demo_tells(fresh: dict[str, Block]) -> None:
+    shown = year(SHOWN["demo"])
+    assert len(shown) > 15
+    assert shown == year(fresh["demo"])
+
+
+def test_the_picture_s_words_tell_its_numbers() -> None:
+    drawn = (ROOT / "docs/corong-2017.svg").read_text()
+    told = re.search(r"!\[The demo's year 2017 ([^]]+)\]\(docs/corong-2017\.svg\)", TEXT)
+    described = re.search(r"<desc[^>]*>([^<]+)</desc>", drawn)
+    assert told is not None
+    assert described is not None
+    assert re.findall(r"\d+", told[1]) == re.findall(r"\d+", described[1])
 
 
 def test_the_map_names_every_folder_and_nothing_else() -> None:

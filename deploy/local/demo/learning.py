@@ -130,7 +130,7 @@ async def _certificates(steps: Steps, cohort: str, businesses: list[str]) -> Non
 
     found: Json = await steps.ledger.once("verified", verified)
     number, finding = told["number"], found["finding"]
-    done(INVENTED, f"number {number} is verified without saying whose: {finding}")
+    done(INVENTED, f"a certificate is verified without saying whose: “{number}” is {finding}")
     body = {"business_id": businesses[invented.EXCUSED], **day}
     answer = await steps.refused("training", path, body, "no certificate", "kasi")
     no("a certificate for who was excused", answer)
