@@ -75,6 +75,9 @@ TOPICS_OF: dict[str, tuple[str, ...]] = {
     ),
 }
 """The topics that the chain must fill; `learn` adds what else the broker has."""
+OFFICES: set[str] = {OFFICE}
+PARTITIONS: dict[str, int] = {}
+"""What `learn` found of the offices' topics and of all topics' partitions."""
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
 
 
@@ -132,12 +135,15 @@ class Outside:
 
     async def learn(self) -> None:
         """Add the topics that the broker has and the consumers that the product tells of."""
-        client = reader(self.env)
-        await client.start()
+        admin = AIOKafkaAdminClient(**login(self.env), request_timeout_ms=10_000)
+        await admin.start()
         try:
-            there = sorted(await client.topics())
+            there = sorted(await admin.list_topics())
+            for topic in await admin.describe_topics(there):
+                PARTITIONS[topic["topic"]] = len(topic["partitions"])
         finally:
-            await client.stop()
+            await admin.close()
+        OFFICES.update(topic for topic in there if topic.startswith("office."))
         for service in SERVICES:
             facts = [t for t in there if t.startswith(f"{service}.") and not t.endswith(".feed")]
             TOPICS_OF[service] = tuple(sorted({*TOPICS_OF[service], *facts}))
@@ -251,7 +257,7 @@ class Outside:
 
 def all_topics() -> tuple[str, ...]:
     """Every topic with facts."""
-    return (*(topic for topics in TOPICS_OF.values() for topic in topics), OFFICE)
+    return (*(topic for topics in TOPICS_OF.values() for topic in topics), *sorted(OFFICES))
 
 
 def login(env: Mapping[str, str]) -> dict[str, Any]:
@@ -289,7 +295,7 @@ def assign(
     client: AIOKafkaConsumer, topics: tuple[str, ...], after: Mapping[TopicPartition, int]
 ) -> list[TopicPartition]:
     """Take every partition of the topics, each from where we were."""
-    places = [TopicPartition(topic, n) for topic in topics for n in range(4)]
+    places = [TopicPartition(topic, n) for topic in topics for n in range(PARTITIONS[topic])]
     client.assign(places)
     for place in places:
         client.seek(place, after.get(place, 0))

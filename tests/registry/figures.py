@@ -95,10 +95,19 @@ async def stand(registry: Doors, business_id: str, day: date, *, released: bool 
         await hear(registry, fact(f"{M}.stand.released.v1", **about), 2)
 
 
-async def sell(registry: Doors, business_id: str, day: date, rupiah: int = 700_000) -> None:
-    """She reported sales of that day's month."""
+async def sell(
+    registry: Doors,
+    business_id: str,
+    day: date,
+    rupiah: int = 700_000,
+    *,
+    corrected: int | None = None,
+) -> None:
+    """She reported sales of that day's month, and put the report right."""
     about = {"sale_id": uuid7(), "business_id": business_id, "month": f"{day:%Y-%m}"}
     await hear(registry, fact(f"{M}.sale.reported.v1", **about, rupiah=rupiah))
+    if corrected is not None:
+        await hear(registry, fact(f"{M}.sale.corrected.v1", **about, rupiah=corrected), 2)
 
 
 async def change_mode(registry: Doors, business_id: str, day: date, mode: str) -> None:

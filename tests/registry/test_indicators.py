@@ -181,6 +181,14 @@ async def test_attendance_that_was_corrected_away_was_never_training(registry: D
     assert (await figures(registry, as_of=LATER))["trained"] == 0
 
 
+@pytest.mark.parametrize(("corrected", "sold"), [(0, 0), (5, 1)])
+async def test_sales_that_were_corrected_to_nothing_are_no_sales(
+    registry: Doors, corrected: int, sold: int
+) -> None:
+    await programme.sell(registry, await in_registry(registry), DAY, corrected=corrected)
+    assert (await figures(registry, as_of=LATER))["sold"] == sold
+
+
 async def test_of_several_changes_to_come_the_first_says_how_she_produced_before(
     registry: Doors,
 ) -> None:
