@@ -198,7 +198,8 @@ def _texts(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         name = variable.removeprefix(PREFIX).lower()
         by_file = name.removesuffix("_file")
         if name in _PLACES:
-            texts[name] = text
+            if text:  # empty is as good as not there: compose files can't leave a variable out
+                texts[name] = text
         elif name.endswith("_file") and by_file in _SECRETS:
             try:
                 texts[by_file] = Path(text).read_text().strip()

@@ -24,7 +24,7 @@ The whole product as processes (a LocalStack, deploy/local/stack.py):
                `.restart("kafka")`, `.freeze(…)`; a session's second costs about ten seconds
 
 The product in containers, as operators run it (tests/stack/composed.py, marker `engine`):
-  composed     once a session; left out in one line where no Docker engine answers
+  composed     once a module; left out in one line where no Docker engine answers
 
 DATABASE_URL and KAFKA_BOOTSTRAP (KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SECURITY) point to servers
 that are there already; STACK=containers asks Docker; otherwise the session starts its own.

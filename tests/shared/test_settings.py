@@ -117,3 +117,10 @@ def test_another_city_than_the_one_whose_areas_are_here_is_refused() -> None:
     said = complaints("api", {**API, "BINAAN_CITY": "32.71"})
     assert "BINAAN_CITY: this build has the areas of 36.74 only" in said
     assert load_settings("api", {**API, "BINAAN_CITY": "36.74"}).city == "36.74"
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    address = "https://issuer.test/jwks"
+    settings = load_settings("api", {**API, "BINAAN_JWKS_FILE": "", "BINAAN_JWKS_URL": address})
+    assert settings.auth.jwks_file is None
+    assert settings.auth.jwks_url == address

@@ -145,7 +145,7 @@ class Composed:
         return {f"TOKEN_{role.upper()}": token for role, token in zip(ROLES, told, strict=True)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def composed(product_images: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
     """Started by the operators' commands; taken down with its data and images."""
     folder = tmp_path_factory.mktemp("operator")

@@ -55,8 +55,9 @@ def product_images() -> Iterator[None]:
         return
     from tests.system.images import build as stand_ins
 
-    stand_ins.build()
+    built = stand_ins.build()
     try:
         yield
     finally:
-        stand_ins.remove()
+        if built:  # by this session; others' stay
+            stand_ins.remove()

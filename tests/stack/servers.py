@@ -77,6 +77,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[str]:
     elif os.environ.get("STACK") == "containers":
         from tests.stack.containers import postgres_container
 
+        request.getfixturevalue("product_images")
         with postgres_container() as url:
             yield url
     else:
@@ -95,6 +96,7 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[KafkaLogin]:
     elif os.environ.get("STACK") == "containers":
         from tests.stack.containers import kafka_container
 
+        request.getfixturevalue("product_images")
         with kafka_container() as (address, password):
             yield KafkaLogin(address, "admin", password)
     else:

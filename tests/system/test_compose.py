@@ -1,18 +1,28 @@
-"""What operators start: hardened, closed to the outside, secret where it has to be, one address."""
+"""What operators start: hardened, closed to the outside, secret where it has to be, one address.
 
+Then the containers, twice each, are restarted and killed under load: nothing is lost or doubled.
+"""
+
+import asyncio
 import hashlib
 import json
+import re
 import ssl
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from email.message import Message
 from http.client import HTTPResponse
+from pathlib import Path
 
 import pytest
 
+from deploy.local.demo import play as play_demo
 from deploy.roles import SERVICES
-from tests.stack.composed import OFFICE, Composed
+from tests.chaos.ledger import Ledger
+from tests.stack.composed import OFFICE, TWICE, Composed
+from tests.stack.judged import verdict, working
 
 pytestmark = [pytest.mark.engine, pytest.mark.servers, pytest.mark.slow]
 PERSON = {
@@ -23,6 +33,7 @@ PERSON = {
     "role_in_household": "wife",
     "kelurahan": "36.74.06.1005",
 }
+KILLED = 137  # what a container ends with that didn't stop within its grace period
 OURS_AT_MOST = 160e6  # bytes that an image of ours adds to its base
 
 
@@ -59,6 +70,34 @@ def test_all_are_healthy_within_two_minutes_once_images_are_there(composed: Comp
         "postgres", "kafka", "gateway",
         *(f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker")),
     }  # fmt: skip
+
+
+async def test_nothing_is_lost_while_all_run_twice_and_each_is_restarted_and_servers_are_killed(
+    composed: Composed, tmp_path: Path
+) -> None:
+    composed.compose("up", "-d", "--no-recreate", *TWICE)
+    composed.wait_healthy()
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ended: dict[str, int] = {}
+    async with working(composed.variables(), ledger):
+        for server in ("kafka", "postgres"):
+            await asyncio.to_thread(composed.crash, composed.containers(server)[0])
+        for container in composed.containers():
+            name = composed.service_of(container)
+            ended[name] = await asyncio.to_thread(composed.restart, container)
+    assert len(ended) == 9, "every service had a container to restart"
+    assert KILLED not in ended.values(), f"not within its grace period: {ended}"
+    found = await verdict(composed.variables(), ledger)
+    ledger.close()
+    assert [str(finding) for finding in found] == []
+    assert ledger.events > 300, "too little was done to prove anything"
+
+
+def test_the_demo_plays_against_the_gateway_and_kafkas_external_listener(
+    composed: Composed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play_demo(composed.variables(), tmp_path / "played.json")
+    assert "journey" in capsys.readouterr().out
 
 
 def test_each_container_is_closed_in(composed: Composed) -> None:
@@ -142,13 +181,17 @@ def test_an_image_holds_shared_and_its_own_service_only(composed: Composed, serv
     assert ours < OURS_AT_MOST
 
 
-def test_the_start_page_says_what_is_here(composed: Composed) -> None:
-    status, _, page = _ask(f"http://{composed.gateway}/")
+def test_the_start_page_leads_to_all_services(composed: Composed) -> None:
+    here = f"http://{composed.gateway}"
+    status, headers, _ = _ask(f"{here}/")
+    assert (status, headers["Location"]) == (302, "/registry/")
+    status, _, page = _ask(f"{here}/registry/")
     assert status == 200
+    for link in re.findall(r'(?:src|href)="([^"#:]+)"', page):
+        assert _ask(urllib.parse.urljoin(f"{here}/registry/", link))[0] == 200, link
     for service in SERVICES:
-        assert f'href="{service}/docs"' in page
-        assert _ask(f"http://{composed.gateway}/{service}/docs")[0] == 200
-        description = _ask(f"http://{composed.gateway}/{service}/openapi.json")[2]
+        assert f'href="/{service}/docs"' in page
+        description = _ask(f"{here}/{service}/openapi.json")[2]
         assert json.loads(description)["openapi"].startswith("3.1")
 
 
