@@ -249,7 +249,7 @@ async def test_a_promise_is_kept_with_the_stand_told_and_given_back_with_it(
     assert told["fact"]["promised"] == "150"
     short = await ask(marketing, events[1], product, promised="60.5")
     assert short.code == "pasokan-kurang"
-    assert "60.5 jar kurang 10.5" in short.body["detail"]
+    assert "60,5 jar kurang 10,5" in short.body["detail"]
     assert "paling banyak 50" in short.body["detail"]
     (need,) = short.body["needed"]
     assert (need["fact"], need["who"]) == ("capacity", "petugas")
@@ -362,3 +362,29 @@ async def test_a_product_is_told_with_the_day_since_when_there_is_one(marketing:
     assert answer.status == 201
     (told,) = await marketing.told("product.added")
     assert told["fact"]["occurred_on"] == "2017-08-01"
+
+
+async def test_what_is_missing_for_the_next_stand_stands_beside_readiness(
+    marketing: Doors,
+) -> None:
+    her = await known_business(marketing)
+    product = await product_of(marketing, her)
+    path = f"/v1/products/{product}/readiness"
+    assert (await marketing.get(path)).body["next_stand"] is None
+    later = await open_event(marketing, "later", starts_on=FAR)
+    soon = await open_event(marketing, "soon", starts_on=FAR - timedelta(days=9), stands=1)
+    seen = (await marketing.get(path)).body["next_stand"]
+    assert (seen["market_event_id"], seen["free"], seen["held"]) == (str(soon), 1, False)
+    assert [need["fact"] for need in seen["needed"]] == ["attendance"]
+    other = await trained_product(marketing)
+    assert (await ask(marketing, soon, other)).status == 201
+    await attended(marketing, her)
+    await assessed(marketing, product, packaging=20)
+    refused = await ask(marketing, soon, product)
+    seen = (await marketing.get(path)).body["next_stand"]
+    assert seen["needed"] == refused.body["needed"]
+    assert [need["fact"] for need in seen["needed"]] == ["packaging", "stand"]
+    await assessed(marketing, product, packaging=80)
+    assert (await ask(marketing, later, product)).status == 201
+    held = (await marketing.get(f"/v1/products/{other}/readiness")).body["next_stand"]
+    assert (held["held"], held["needed"]) == (True, [])

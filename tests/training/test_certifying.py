@@ -318,3 +318,24 @@ async def test_a_certificate_handed_out_on_paper_keeps_its_day_after_the_last_se
     assert given.status == 201, given.body
     (told,) = await training.told("certificate.issued")
     assert (told["fact"]["issued_on"], told["fact"]["occurred_on"]) == (held, held)
+
+
+async def test_what_is_missing_for_a_certificate_can_be_read_before_anybody_is_refused(
+    training: Doors,
+) -> None:
+    cohort, her = await a_cohort(training), await known(training, REMPOA)
+    path = f"/v1/cohorts/{cohort}/certificates/{her}"
+    first = await a_session(training, cohort_id=cohort)
+    seat = str((await enrol(training, first, her)).headers["Location"])
+    refused = await certify(training, cohort, her)
+    before = (await training.get(path)).body
+    assert (before["earned"], before["attended"], before["sessions"]) == (False, 0, 1)
+    assert before["needed"] == refused.body["needed"]
+    await training.post(f"{seat}/attendance", PRESENT, if_match='"1"')
+    earned = (await training.get(path)).body
+    assert (earned["earned"], earned["needed"], earned["certificate_id"]) == (True, [], None)
+    given = await certify(training, cohort, her)
+    held = (await training.get(path)).body
+    assert held["certificate_id"] == given.body["certificate_id"]
+    assert (await training.get(path, person("petugas", SERPONG))).status in (403, 404)
+    assert (await training.get(f"/v1/cohorts/{uuid7()}/certificates/{her}")).status == 404

@@ -1,10 +1,14 @@
 """Whether a product is ready for the market, point by point."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from services.marketing.domain.product import BrandStatus
+from services.marketing.domain.market_event import Details, MarketEvent
+from services.marketing.domain.product import BrandStatus, ProductStatus
 from services.marketing.domain.readiness import RULE, Facts, Point, State, judge
+from services.marketing.domain.stand import Asking, missing
 from services.marketing.queries.products import assessed
 from services.marketing.queries.views import NeededView, View, needed_view
 from shared.db import Connection
@@ -25,10 +29,21 @@ class PointView(View):
     needed: NeededView | None
 
 
+class StandOutlook(View):
+    """What is missing for a stand at the next market event; empty, and not held: ask for it."""
+
+    market_event_id: UUID
+    starts_on: date
+    free: int
+    held: bool
+    needed: tuple[NeededView, ...]
+
+
 class ReadinessView(View):
     """All points of the rule on a day, by what is known now; production as it is now.
 
-    `check_due_on`: when the next monthly check is due, once branded.
+    `check_due_on`: when the next monthly check is due, once branded. `next_stand`: null when no
+    event is to come.
     """
 
     on: date
@@ -40,6 +55,7 @@ class ReadinessView(View):
     status: str
     check_due_on: date | None
     points: tuple[PointView, ...]
+    next_stand: StandOutlook | None
 
 
 _PRODUCT = """
@@ -66,6 +82,20 @@ left join lateral (
     where t.product_id = p.product_id and t.changed_on <= $2 order by t.version desc limit 1
 ) w on true
 where p.product_id = $1
+"""
+
+
+_NEXT_EVENT = """
+select m.market_event_id, m.source, m.event_ref, m.host_city, m.name, m.place, m.starts_on,
+       m.ends_on, m.time_zone, m.stands,
+       exists (select from known_enrolment_now e
+               where e.business_id = $2 and e.state = 'present') as attended
+from market_event m where m.status = 'open' and m.starts_on > $1
+order by m.starts_on, m.market_event_id limit 1
+"""
+_TAKEN = """
+select stand_number, business_id from stand
+where market_event_id = $1 and status = 'confirmed'
 """
 
 
@@ -103,6 +133,40 @@ async def readiness(
         status=row["status"],
         check_due_on=row["check_due_on"],
         points=tuple(_shown(point, language) for point in points),
+        next_stand=await _outlook(conn, row, points, on, language),
+    )
+
+
+async def _outlook(
+    conn: Connection,
+    product: Mapping[str, Any],
+    points: tuple[Point, ...],
+    on: date,
+    language: Language,
+) -> StandOutlook | None:
+    """What `missing` says of the next event after that day, without a promise of goods."""
+    row = await conn.fetchrow(_NEXT_EVENT, on, product["business_id"])
+    if row is None:
+        return None
+    told = dict(row)
+    event_id, attended = told.pop("market_event_id"), told.pop("attended")
+    event = MarketEvent(event_id, told.pop("source"), told.pop("event_ref"), Details(**told))
+    taken = {r["stand_number"]: r["business_id"] for r in await conn.fetch(_TAKEN, event_id)}
+    held = product["business_id"] in taken.values()
+    asking = Asking(
+        business_id=product["business_id"],
+        product_id=product["product_id"],
+        attended=attended,
+        suspended=product["status"] == ProductStatus.SUSPENDED,
+        points=points,
+    )
+    needed = () if held else missing(event, taken, asking)
+    return StandOutlook(
+        market_event_id=event_id,
+        starts_on=event.details.starts_on,
+        free=max(event.details.stands - len(taken), 0),
+        held=held,
+        needed=tuple(needed_view(need, language) for need in needed),
     )
 
 

@@ -43,6 +43,16 @@ async def get_certificate(call: Call) -> Answer:
     return Answer(body=view, version=view.version)
 
 
+async def get_earning(call: Call) -> Answer:
+    cohort_id, business_id = call.path["cohort_id"], call.path["business_id"]
+    view = await call.read(
+        lambda conn: asked.earning(conn, cohort_id, business_id, call.today, call.language)
+    )
+    if view is None:
+        raise no.NothingToEarn
+    return Answer(body=view)
+
+
 async def get_certificate_check(call: Call) -> Answer:
     query: CheckQuery = call.query
     return Answer(body=await call.read(lambda conn: asked.check(conn, query.number)))
@@ -96,6 +106,24 @@ ROUTES: tuple[Route, ...] = (
             having count(*) filter (where e.state = 'present')
                    = (select count(*) from session o where o.cohort_id = s.cohort_id)
             order by s.cohort_id, e.business_id limit 1
+            """,
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/v1/cohorts/{cohort_id}/certificates/{business_id}",
+        action=get_earning,
+        summary="Sudahkah sebuah usaha berhak atas sertifikat angkatan ini, dan apa yang kurang",
+        english="Whether a business has earned the cohort's certificate, and what is missing",
+        allow=READERS,
+        reach=reach_by_answer("kelurahan"),
+        answer=asked.Earning,
+        refusals=(no.NothingToEarn,),
+        example=Example(
+            role="kasi",
+            sample="""
+            select s.cohort_id, e.business_id from enrolment e join session s using (session_id)
+            where s.cohort_id is not null order by e.enrolment_id desc limit 1
             """,
         ),
     ),

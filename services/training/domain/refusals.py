@@ -227,6 +227,14 @@ class CertificateNotEarned(Refusal):
     english = "No certificate yet: present at {attended} of this cohort's {sessions} sessions."
 
 
+class NothingToEarn(Refusal):
+    """Angkatan atau usaha ini tidak ditemukan."""
+
+    kind = "not_found"
+    code = "angkatan-atau-usaha-tidak-ditemukan"
+    english = "There is no such cohort, or no such business."
+
+
 class IssuedOutOfTime(Refusal):
     """Tanggal sertifikat, {issued_on}, harus antara sesi terakhir ({held_on}) dan hari ini."""
 

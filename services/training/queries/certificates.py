@@ -4,9 +4,11 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from services.training.domain.certificate import read_number
+from services.training.domain.certificate import RULE, Meeting, missing, read_number
+from services.training.domain.enrolment import State
 from services.training.queries.views import View
 from shared.db import Connection
+from shared.errors import Language
 
 
 class CertificateView(View):
@@ -45,6 +47,33 @@ class CertificateCheck(View):
     issued_on: date | None = None
 
 
+class NeededView(View):
+    """A fact that is missing: what, who can supply it, by when, about which session."""
+
+    fact: str
+    who: str
+    by: date | None
+    about: UUID | None
+    detail: str
+
+
+class Earning(View):
+    """How far a business is from a cohort's certificate: with all of `needed` it is earned.
+
+    `certificate_id`: the one that it holds already.
+    """
+
+    cohort_id: UUID
+    business_id: UUID
+    kelurahan: str
+    rule: str
+    attended: int
+    sessions: int
+    earned: bool
+    certificate_id: UUID | None
+    needed: tuple[NeededView, ...]
+
+
 async def certificate(conn: Connection, certificate_id: UUID) -> CertificateView | None:
     """One certificate; None when there is none."""
     row = await conn.fetchrow(
@@ -74,3 +103,56 @@ async def check(conn: Connection, text: str) -> CertificateCheck:
         number,
     )
     return CertificateCheck(**row) if row else CertificateCheck(finding=Finding.UNKNOWN)
+
+
+async def earning(
+    conn: Connection, cohort_id: UUID, business_id: UUID, today: date, language: Language
+) -> Earning | None:
+    """What the refusal of a certificate would say; None when cohort or business isn't known."""
+    row = await conn.fetchrow(
+        """
+        select b.kelurahan,
+               (select t.certificate_id from certificate t where t.cohort_id = c.cohort_id
+                and t.business_id = b.business_id and t.status = 'issued') as certificate_id
+        from cohort c cross join known_business_now b
+        where c.cohort_id = $1 and b.business_id = $2
+        """,
+        cohort_id,
+        business_id,
+    )
+    if row is None:
+        return None
+    met = await conn.fetch(
+        """
+        select s.session_id, s.held_on, e.state from session s
+        left join enrolment e on e.session_id = s.session_id and e.business_id = $2
+        where s.cohort_id = $1 order by s.held_on, s.session_id
+        """,
+        cohort_id,
+        business_id,
+    )
+    meetings = [
+        Meeting(m["session_id"], m["held_on"], State(m["state"]) if m["state"] else None)
+        for m in met
+    ]
+    needed = missing(meetings, today)
+    return Earning(
+        cohort_id=cohort_id,
+        business_id=business_id,
+        kelurahan=row["kelurahan"],
+        rule=RULE,
+        attended=sum(meeting.state is State.PRESENT for meeting in meetings),
+        sessions=len(meetings),
+        earned=not needed,
+        certificate_id=row["certificate_id"],
+        needed=tuple(
+            NeededView(
+                fact=need.fact,
+                who=need.who,
+                by=need.by,
+                about=need.about,
+                detail=need.text(language),
+            )
+            for need in needed
+        ),
+    )
