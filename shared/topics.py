@@ -36,6 +36,7 @@ from shared.contracts.topics import TOPICS, Topic
 from shared.settings import SettingsError, load_settings
 
 TIMEOUT = 20.0  # seconds for each request to the cluster
+SETTLE = 90.0  # seconds for the brokers to take over what the controller knows; usually a moment
 _OFFICE = "office-"
 
 
@@ -214,7 +215,7 @@ def _permit(admin: AdminClient, wanted: frozenset[Permission]) -> list[str]:
 
 def _settle(admin: AdminClient, users: set[str], wanted: frozenset[Permission]) -> None:
     """Waits until the broker knows what the controller has accepted: it learns a moment later."""
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + SETTLE
     while True:
         known = admin.describe_user_scram_credentials(request_timeout=TIMEOUT).result()
         if users <= known.keys() and wanted <= _present(admin).keys():
