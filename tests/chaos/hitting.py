@@ -79,8 +79,12 @@ class Scene:
         after = await self.outside.lag(consumer)
         return {p: at for p, (at, _) in before.items() if after.get(p, (-1, 0))[0] == at}
 
+    async def sessions(self, pid: int) -> list[Session]:
+        """A stopped process's connections."""
+        return await self.outside.sessions(pid, self.stack.stopped_at[pid])
+
     async def intakes(self, pid: int) -> list[Session]:
-        return [s for s in await self.outside.sessions(pid) if s.part == "intake"]
+        return [s for s in await self.sessions(pid) if s.part == "intake"]
 
     async def just_committed(self, _: str, pid: int) -> str | None:
         """Between COMMIT and the next poll, with unread records in its partitions."""
@@ -93,7 +97,7 @@ class Scene:
 
     async def between_publish_and_mark(self, victim: str, pid: int) -> set[str] | None:
         """Records on the topic whose outbox rows are still there, the relay's statement over."""
-        for session in await self.outside.sessions(pid):
+        for session in await self.sessions(pid):
             if session.part == "relay" and session.state == "idle":
                 service = victim.partition("-")[0]
                 return await self.outside.published_unmarked(service, session.backend) or None
@@ -123,7 +127,7 @@ class Scene:
 
     async def sending(self, victim: str, pid: int) -> str | None:
         """Rows in the outbox while their relay is under way, or a batch being written."""
-        for session in await self.outside.sessions(pid):
+        for session in await self.sessions(pid):
             if session.part == "relay":
                 waiting = await self.outside.outbox(victim.partition("-")[0], session.backend)
                 if waiting:

@@ -91,7 +91,7 @@ class Session:
     query: str
     backend: int
     age: float
-    """Seconds since its state changed last."""
+    """Seconds from the last change of its state until the process stood still."""
 
     @property
     def consumer(self) -> str:
@@ -110,7 +110,7 @@ class Session:
 
 _SESSIONS = """
 select application_name, state, query, pid, client_port,
-       extract(epoch from clock_timestamp() - state_change)::float8 as age
+       extract(epoch from state_change)::float8 as since
 from pg_stat_activity where datname = current_database() and client_port is not null
 """
 
@@ -154,8 +154,11 @@ class Outside:
                 known = CONSUMERS.get(row["name"], ())
                 CONSUMERS[row["name"]] = tuple(sorted({*known, *row["read"]}))
 
-    async def sessions(self, pid: int) -> list[Session]:
-        """The named database connections that a process and those below it hold."""
+    async def sessions(self, pid: int, at: float = 0.0) -> list[Session]:
+        """The named database connections that a process and those below it hold.
+
+        `at`: when it was stopped; looking takes longer than what is looked for.
+        """
         process = psutil.Process(pid)
         family = [process, *process.children(recursive=True)]
         ports = {c.laddr.port for one in family for c in one.net_connections("tcp")}
@@ -164,7 +167,7 @@ class Outside:
             name, _, part = row["application_name"].rpartition(" ")
             if row["client_port"] in ports:
                 found.append(
-                    Session(name, part, row["state"], row["query"], row["pid"], row["age"])
+                    Session(name, part, row["state"], row["query"], row["pid"], at - row["since"])
                 )
         return found
 

@@ -42,6 +42,9 @@ class Stack:
     env: dict[str, str] = field(default_factory=dict)
     left: Counter[str] = field(default_factory=Counter)
     """How often a process has ended by itself: it is started again, as compose would."""
+    stopped_at: dict[int, float] = field(default_factory=dict)
+    """When each process was stopped last, by the clock of this machine."""
+    _known: dict[int, list[psutil.Process]] = field(default_factory=dict)
     _running: set[str] = field(default_factory=lambda: {*APIS})
 
     def __post_init__(self) -> None:
@@ -131,26 +134,29 @@ class Stack:
     def freeze(self, name: str) -> int:
         """SIGSTOP; returns the pid once it stands still. LookupError when it doesn't run.
 
-        A worker's relay is a process of its own below it: the two stand still together.
+        A worker's relay is a process of its own below it: the two stand still together. Whom we
+        know already is stopped at once: to look for others takes longer than a batch.
         """
         pid = self.pid(name)
-        family = self._family(pid)
-        for process in family:
+        for process in self._known.get(pid, [psutil.Process(pid)]):
             _send(process, signal.SIGSTOP)
-        for process in family:
+        self.stopped_at[pid] = time.time()
+        for process in self._family(pid):
+            _send(process, signal.SIGSTOP)
             while process.is_running() and process.status() not in STILL:
                 time.sleep(0.001)
         return pid
 
     def thaw(self, name: str) -> None:
         """SIGCONT."""
-        for process in self._family(self.pid(name)):
+        pid = self.pid(name)
+        for process in self._known.get(pid) or self._family(pid):
             _send(process, signal.SIGCONT)
 
-    @staticmethod
-    def _family(pid: int) -> list[psutil.Process]:
+    def _family(self, pid: int) -> list[psutil.Process]:
         process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
+        family = self._known[pid] = [process, *process.children(recursive=True)]
+        return family
 
     def heal(self, services: Sequence[str]) -> None:
         """Both servers and everything of these services goes on and runs again."""
