@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROLES = frozenset({"kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator"})
+ROLES = frozenset({"kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator", "dinas"})
 EVERYWHERE = "*"
 
 

@@ -8,6 +8,7 @@ name of an area that could mean two) is *waiting*, until it is accepted or disca
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,6 +16,7 @@ from shared.cloudevents import Item
 from shared.contracts.receipts import FORMS, Outcome
 from shared.db import Connection, Tx
 
+Row = Mapping[str, Any]
 _EVENTS = UUID("5b2f3f0e-6c0e-5f53-9d0a-3a8b6f0c2d11")
 
 OUTCOMES: Mapping[str, Outcome] = {
@@ -235,17 +237,34 @@ def texts(code: str) -> tuple[str | None, str | None]:
     return TEXTS.get(code, _BY_STAFF) if code else (None, None)
 
 
-async def of_event(
-    conn: Connection, source: str, event_id: str, topics: Sequence[str]
-) -> list[Mapping[str, Any]]:
-    """The receipts of one event on these topics, in the order in which they were given."""
+async def listed(
+    conn: Connection,
+    topics: Sequence[str],
+    *,
+    event_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: int | None = None,
+    limit: int = 100,
+) -> list[Row]:
+    """Receipts about events on these topics, in the order in which they were given."""
     return list(
         await conn.fetch(
             """
-            select * from receipt where receipt_for = $1 and topic = any ($2::text[])
-            order by receipt_no
+            select receipt_no, receipt_for, source, event_id, topic, partition, record_offset,
+                   outcome, code, pointer, given_at
+            from receipt
+            where topic = any ($1::text[]) and ($2::bigint is null or receipt_no > $2)
+              and ($3::text is null or event_id = $3)
+              and ($4::timestamptz is null or given_at >= $4)
+              and ($5::timestamptz is null or given_at < $5)
+            order by receipt_no limit $6
             """,
-            receipt_for(source, event_id, ("", 0, 0)),
             topics,
+            after,
+            event_id,
+            since,
+            until,
+            limit,
         )
     )

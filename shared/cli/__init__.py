@@ -47,10 +47,12 @@ def _processes(app: typer.Typer, service: Service) -> None:
         """Serve the HTTP API until SIGTERM."""
         import uvloop
 
+        from shared.http.offices import office_routes
         from shared.http.serving import run_api
 
         settings = settings_for(service, "api")
-        uvloop.run(run_api(service.name, service.routes(), service.migrations, settings))
+        routes = (*service.routes(), *office_routes(service.consumers))
+        uvloop.run(run_api(service.name, routes, service.migrations, settings))
 
     @app.command()
     def worker() -> None:

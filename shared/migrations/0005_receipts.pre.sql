@@ -15,6 +15,7 @@ create table receipt (
 );
 create index receipt_of_event on receipt (receipt_for, receipt_no);
 create index receipt_of_topic on receipt (topic, receipt_no);
+create index receipt_by_id on receipt (event_id);
 
 -- An office's event that breaks the contract has ended: nobody here can put it right.
 alter table parked drop constraint parked_state_check;

@@ -6,6 +6,7 @@ import pytest
 
 from services.marketing.api import ROUTES
 from services.marketing.reactions import CONSUMERS
+from shared.http.offices import office_routes
 from tests.stack.databases import Database
 from tests.training.doors import Doors, opened
 
@@ -13,7 +14,8 @@ from tests.training.doors import Doors, opened
 @pytest.fixture
 async def marketing(database: Database) -> AsyncIterator[Doors]:
     """The service, as its api and its worker are, without Kafka's wire."""
-    async with opened(database.app("marketing"), "marketing", ROUTES, CONSUMERS) as doors:
+    routes = (*ROUTES, *office_routes(CONSUMERS))
+    async with opened(database.app("marketing"), "marketing", routes, CONSUMERS) as doors:
         yield doors
 
 

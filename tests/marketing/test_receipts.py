@@ -1,7 +1,7 @@
 """An office is told what became of each event that it sent, in the transaction that ends it."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +10,14 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from services.marketing.reactions import MARKET_EVENTS
+from shared.actor import Actor
 from shared.cloudevents import Reader
 from shared.contracts.offices import MarketEventChanged
+from shared.feeds import fold
 from shared.ids import uuid7
 from shared.parked import Correction, discard, replay
 from tests.marketing.scenes import FEED
-from tests.training.doors import KASI, KEYS, Doors, record
+from tests.training.doors import KASI, KEYS, Doors, person, record
 from tests.training.facts import market_event
 
 WRONG = {"ends_on": date(2098, 1, 1)}
@@ -199,3 +201,57 @@ async def test_the_receipts_of_an_event_are_kept_in_their_order(marketing: Doors
     told = await marketing.told("receipt-kotabogor")
     assert {UUID(row["key"]) for row in told} == {UUID(str(row["receipt_for"])) for row in kept}
     assert [row["sequence"] for row in told] == sorted(row["sequence"] for row in told)
+
+
+BOGOR_TRADE = Actor("perdagangan-bogor", frozenset({"dinas"}), office="32.71-perdagangan")
+ANOTHER_OFFICE = Actor("perdagangan-depok", frozenset({"dinas"}), office="32.76-perdagangan")
+
+
+async def test_an_office_can_ask_for_its_receipts_and_nobody_elses(marketing: Doors) -> None:
+    sent = record(market_event())
+    await marketing.hear(FEED, sent, without_stands(2))
+    own = (await marketing.get("/v1/receipts", BOGOR_TRADE)).body["items"]
+    assert [(r["outcome"], r["code"], r["pointer"]) for r in own] == [
+        ("accepted", "", ""),
+        ("rejected", "contract", "/data/stands"),
+    ]
+    assert own[1]["text"].startswith("Isian ini")
+    assert (await marketing.get("/v1/receipts", KASI)).body["items"] == own
+    assert (await marketing.get("/v1/receipts", ANOTHER_OFFICE)).body["items"] == []
+    assert (await marketing.get("/v1/receipts", person("petugas", "36.74"))).status == 403
+
+
+async def test_a_receipt_is_found_by_the_events_id_and_by_when_it_was_given(
+    marketing: Doors,
+) -> None:
+    sent = record(market_event())
+    await marketing.hear(FEED, sent, record(market_event(event_ref="2099/pasar-2")))
+    name = dict(sent.headers)["ce_id"].decode()
+    [found] = (await marketing.get(f"/v1/receipts?event_id={name}", BOGOR_TRADE)).body["items"]
+    assert found["event_id"] == name
+    moment = found["given_at"].replace("+", "%2B")
+    later = await marketing.get(f"/v1/receipts?since={moment}", BOGOR_TRADE)
+    assert len(later.body["items"]) == 2
+    assert (await marketing.get(f"/v1/receipts?until={moment}", BOGOR_TRADE)).body["items"] == []
+    first = await marketing.get("/v1/receipts?limit=1", BOGOR_TRADE)
+    assert 'rel="next"' in first.headers["Link"]
+
+
+async def test_a_feeds_health_tells_how_much_of_it_was_rejected_and_since_when_it_is_silent(
+    marketing: Doors,
+) -> None:
+    now = datetime.now(UTC)
+    for worker, done, rejected in (("a:1", 6, 1), ("b:2", 2, 1)):
+        report = {
+            "topic": "office.32.71-perdagangan.market-event",
+            "source": "urn:binaan:32.71:perdagangan",
+            "worker": worker,
+            "last_event_at": (now - timedelta(minutes=5)).isoformat(),
+            "ended": {"done": done, "rejected": rejected, "duplicate": 3},
+            "at": now.isoformat(),
+        }
+        await fold(marketing.db.pool, orjson.dumps(report))
+    [feed] = (await marketing.get("/v1/feeds", person("operator"))).body["items"]
+    assert (feed["done"], feed["rejected"], feed["duplicate"]) == (8, 2, 6)
+    assert feed["rejected_share"] == 0.2
+    assert 299 <= feed["silent_seconds"] <= 360

@@ -18,7 +18,7 @@ def issuer_key() -> OKPKey:
 
 
 @cache
-def token(role: str, areas: str = "*", subject: str = "") -> str:
+def token(role: str, areas: str = "*", subject: str = "", office: str | None = None) -> str:
     """A good token; `role` and `areas` may name several, with commas."""
     return sign(
         issuer_key(),
@@ -26,7 +26,8 @@ def token(role: str, areas: str = "*", subject: str = "") -> str:
         audience=AUDIENCE,
         subject=subject or f"test-{role}",
         roles=role.split(","),
-        areas=areas.split(","),
+        areas=areas.split(",") if areas else [],
+        office=office,
     )
 
 

@@ -18,6 +18,7 @@ from services.registry import seals
 from shared.actor import ROLES, Actor
 from shared.http import Route
 from shared.http.examples import Filled, sampled
+from shared.http.offices import office_routes
 from shared.http.openapi import name_of
 from tests.marketing.scenes import attended, known_business, open_event
 from tests.stack.databases import Database
@@ -30,7 +31,8 @@ CITY, ELSEWHERE = "36.74", "32.71"
 
 def routes_of(service: str) -> Sequence[Route]:
     routes: Sequence[Route] = importlib.import_module(f"services.{service}.api").ROUTES
-    return routes
+    consumers = importlib.import_module(f"services.{service}.reactions").CONSUMERS
+    return (*routes, *office_routes(consumers))
 
 
 @dataclass(frozen=True)

@@ -230,4 +230,4 @@ def _at(record: ConsumerRecord, partition: int, offset: int) -> ConsumerRecord:
 
 
 def _token(actor: Actor) -> str:
-    return token(",".join(sorted(actor.roles)), ",".join(actor.areas), actor.subject)
+    return token(",".join(sorted(actor.roles)), ",".join(actor.areas), actor.subject, actor.office)

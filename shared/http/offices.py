@@ -1,0 +1,174 @@
+"""Routes about what offices send: their receipts, and how each feed is doing.
+
+They are the mechanism's, the same in every service that owns an office's feed, and come on top of
+the service's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared import receipts
+from shared.actor import Actor
+from shared.consumers import Consumer
+from shared.contracts import topics
+from shared.contracts.receipts import Outcome
+from shared.db import Connection
+from shared.errors import Language
+from shared.http.pages import Page
+from shared.http.types import Answer, Call, Example, Route, reach_anywhere
+
+_READERS = frozenset({"kasi", "verifikator", "auditor", "operator", "dinas"})
+_WATCHERS = frozenset({"kasi", "auditor", "operator"})
+_OWN = "An office sees its own, staff see all; receipts hold ids and codes, and no one's data."
+_COUNTS = "Counts by topic: nothing about a person or a place."
+
+
+class ReceiptsQuery(Page[int]):
+    """Which receipts: of one event by its id, or from a moment until before another."""
+
+    event_id: str | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+class ReceiptView(BaseModel):
+    """What became of one event. `receipt_for` is the same for all receipts of one event."""
+
+    model_config = ConfigDict(frozen=True)
+
+    receipt_no: int
+    receipt_for: UUID
+    source: str | None
+    event_id: str | None
+    topic: str
+    partition: int
+    offset: int
+    outcome: Outcome
+    code: str
+    pointer: str
+    text: str | None
+    given_at: datetime
+
+
+class Receipts(BaseModel):
+    """One page of receipts, in the order in which they were given."""
+
+    items: tuple[ReceiptView, ...]
+
+
+class FeedView(BaseModel):
+    """How one feed is doing. Counts since the worker that told them started."""
+
+    topic: str
+    source: str
+    last_event_at: datetime
+    silent_seconds: int
+    done: int
+    duplicate: int
+    waiting: int
+    parked: int
+    rejected: int
+    rejected_share: float
+
+
+class Feeds(BaseModel):
+    """The feeds that this service reads, those longest silent first."""
+
+    items: tuple[FeedView, ...]
+
+
+def office_routes(consumers: Sequence[Consumer]) -> tuple[Route, ...]:
+    """The routes of a service with these consumers."""
+    owned = [
+        name for consumer in consumers for name in consumer.topics if topics.topic(name).receipts
+    ]
+
+    async def get_receipts(call: Call) -> Answer:
+        query: ReceiptsQuery = call.query
+        found = await call.read(
+            lambda conn: receipts.listed(
+                conn,
+                _visible(owned, call.actor),
+                event_id=query.event_id,
+                since=query.since,
+                until=query.until,
+                after=query.after,
+                limit=query.limit + 1,
+            )
+        )
+        shown = tuple(_receipt(row, call.language) for row in found[: query.limit])
+        more = shown[-1].receipt_no if len(found) > query.limit else None
+        return Answer(body=Receipts(items=shown), next_cursor=more)
+
+    async def get_feeds(call: Call) -> Answer:
+        return Answer(body=Feeds(items=tuple(await call.read(_feeds))))
+
+    feeds = Route(
+        method="GET",
+        path="/v1/feeds",
+        action=get_feeds,
+        summary="Keadaan setiap aliran kejadian: terakhir kapan, berapa yang ditolak",
+        english="How each feed is doing: its last event, and how many were refused",
+        allow=_WATCHERS,
+        reach=reach_anywhere(_COUNTS),
+        answer=Feeds,
+        example=Example(role="operator"),
+    )
+    if not owned:
+        return (feeds,)
+    given = Route(
+        method="GET",
+        path="/v1/receipts",
+        action=get_receipts,
+        summary="Apa yang terjadi dengan setiap kejadian yang dikirim suatu dinas",
+        english="What became of each event that an office sent",
+        allow=_READERS,
+        reach=reach_anywhere(_OWN),
+        query=ReceiptsQuery,
+        answer=Receipts,
+        example=Example(role="kasi", query={"limit": "5"}),
+    )
+    return (given, feeds)
+
+
+def _visible(owned: Sequence[str], actor: Actor) -> list[str]:
+    """The topics whose receipts the caller may see: an office's own, for others all."""
+    if actor.roles - {"dinas"}:
+        return list(owned)
+    return [name for name in owned if topics.topic(name).writers == (f"office-{actor.office}",)]
+
+
+def _receipt(row: receipts.Row, language: Language) -> ReceiptView:
+    indonesian, english = receipts.texts(row["code"])
+    text = indonesian if language == "id" else english
+    return ReceiptView(**row, offset=row["record_offset"], text=text)
+
+
+async def _feeds(conn: Connection) -> list[FeedView]:
+    rows = await conn.fetch(
+        """
+        select topic, source, max(last_event_at) as last_event_at, sum(done)::bigint as done,
+               sum(duplicate)::bigint as duplicate, sum(waiting)::bigint as waiting,
+               sum(parked)::bigint as parked, sum(rejected)::bigint as rejected
+        from feed_health group by topic, source order by 3, 1, 2
+        """
+    )
+    now = datetime.now(UTC)
+    return [
+        FeedView(
+            **row,
+            silent_seconds=max(0, round((now - row["last_event_at"]).total_seconds())),
+            rejected_share=round(row["rejected"] / max(1, _all(row)), 4),
+        )
+        for row in rows
+    ]
+
+
+def _all(row: receipts.Row) -> int:
+    """All that a feed sent, but for repetitions."""
+    return int(row["done"] + row["waiting"] + row["parked"] + row["rejected"])
