@@ -27,10 +27,10 @@ To send to the office, the password by another way than the rest:
   login               {login}
   password            {password}
   certificate         {certificate}
-  may write           {topics}
+  may write           {writes}
+  may read            {reads}
 
-How a record has to look: docs/events/README.md. It may publish and nothing else: what becomes of
-it is asked through the API."""
+How a record has to look: docs/events/README.md."""
 
 
 class Stop(Exception):
@@ -47,11 +47,10 @@ def main() -> None:
     allowed = compose(
         "run", "--rm", "-T", "--no-deps", "topics", "python", "-m", "shared.topics", "show", login
     )
-    topics = re.findall(r"WRITE topic (\S+)", allowed)
     fresh = _keep(login)
     compose("run", "--rm", "-T", "topics")  # the same job as at each start
     print(f"{login} {'can log in now' if fresh else 'was there already: nothing was changed'}.\n")
-    print(_told(login, topics))
+    print(_told(login, allowed))
 
 
 def _keep(login: str) -> bool:
@@ -67,7 +66,7 @@ def _keep(login: str) -> bool:
     return True
 
 
-def _told(login: str, topics: list[str]) -> str:
+def _told(login: str, allowed: str) -> str:
     project = json.loads(compose("config", "--format", "json"))
     environment = project["services"]["kafka"].get("environment") or {}
     secrets = project["secrets"]
@@ -80,7 +79,8 @@ def _told(login: str, topics: list[str]) -> str:
         certificate=f"who signed {certificate}, where it is no public authority"
         if certificate
         else "none yet",
-        topics=", ".join(topics),
+        writes=", ".join(re.findall(r" WRITE topic (\S+)", allowed)) or "nothing",
+        reads=", ".join(re.findall(r" READ topic (\S+)", allowed)) or "nothing",
     )
 
 

@@ -24,7 +24,7 @@ from deploy.roles import SERVICES
 
 ROLES = ("kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator")
 OFFICE = "office-32.71-perdagangan"
-READY_SECONDS = 120
+READY_SECONDS = 300
 TWICE = [f"--scale={service}-{kind}=2" for service in SERVICES for kind in ("api", "worker")]
 
 
