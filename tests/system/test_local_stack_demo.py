@@ -74,7 +74,7 @@ def test_every_no_on_the_screen_says_what_would_turn_it(played: Played) -> None:
     acts = played[1].partition("Before the training")[2].partition("ten figures")[0]
     refused = acts.split("✗")[1:]
     asked = [one.partition(":")[0] for one in refused]
-    assert len(asked) == 5
+    assert len(asked) == 6
     without = [one for one in refused if "it would need:" not in one]
     assert len(without) == 1, without
     assert "The session is full" in without[0]

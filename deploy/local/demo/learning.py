@@ -55,6 +55,9 @@ async def _seats(steps: Steps, session: str, businesses: list[str]) -> list[Json
         for n in late
     ]
     no(f"{invented.TOO_MANY} more ask for a seat", answers[0])
+    elsewhere = {"business_id": businesses[-1]}
+    answer = await steps.refused("training", path, elsewhere, "guided elsewhere")
+    no("a seat for who is guided by another office", answer)
     return seats
 
 
