@@ -97,6 +97,8 @@ TABLES = {
     "registry.site": "site_id",
     "registry.office": "office_id",
     "registry.opening_balance": "balance_id",
+    "registry.licence": "licence_id",
+    "registry.outside_training": "outside_training_id",
     "training.activity": "activity_id",
     "training.cohort": "cohort_id",
     "training.session": "session_id",

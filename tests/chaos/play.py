@@ -170,6 +170,8 @@ async def _verdict(options: Options, scene: Scene, observed: Counter[str]) -> in
         say(f"  {observed[name]:3} observed: {FAULTS[name][1]}")
     if left := {name: times for name, times in scene.stack.left.items() if times}:
         say(f"  ended by themselves and were started again: {left}")
+        for words in scene.stack.last_words:
+            say(f"    {words}")
     if found:
         for kind, times in Counter(f.kind for f in found).items():
             say(f"BROKEN: {times} {kind}")

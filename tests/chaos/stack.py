@@ -42,6 +42,8 @@ class Stack:
     env: dict[str, str] = field(default_factory=dict)
     left: Counter[str] = field(default_factory=Counter)
     """How often a process has ended by itself: it is started again, as compose would."""
+    last_words: list[str] = field(default_factory=list)
+    """The end of the log of each process that has ended by itself, before it was started again."""
     stopped_at: dict[int, float] = field(default_factory=dict)
     """When each process was stopped last, by the clock of this machine."""
     _known: dict[int, list[psutil.Process]] = field(default_factory=dict)
@@ -94,7 +96,9 @@ class Stack:
         """Start a process of a service without waiting for it."""
         with self._files:
             if self._local.processes.find(name) is None:
-                self.left[name] += name in self._running
+                if name in self._running:
+                    self.left[name] += 1
+                    self.last_words.append(f"{name}: {self._end_of_log(name)}")
                 self._running.add(name)
                 self._spawn(name)
 
@@ -182,6 +186,14 @@ class Stack:
     def kafka_password(self, service: str) -> str:
         """Of a service's own principal: the inversion is planted under it."""
         return derived(self._local.kafka.password, service)
+
+    def _end_of_log(self, name: str) -> str:
+        log = self.log(name)
+        if not log.exists():
+            return "no log"
+        return " | ".join(
+            line[:400] for line in log.read_text("utf-8", "replace").splitlines()[-3:]
+        )
 
     def _port(self, name: str) -> int:
         """Where a process says whether it is ready; the second worker has a port of its own."""
