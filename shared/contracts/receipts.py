@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from shared.contracts.fact import Fact, published
+from shared.contracts.office_feeds import offices
 from shared.contracts.values import Line
 
 Outcome = Literal[
@@ -38,13 +39,18 @@ class ReceiptIssued(Fact):
     text_english: Line | None
 
 
+def topic_of(owner: str, office: str) -> str:
+    """The topic of the receipts that a service gives an office."""
+    return f"{owner}.receipt.{office}"
+
+
 FORMS: dict[str, type[ReceiptIssued]] = {}
 """The form of each receipts topic."""
 
 
 def _form(owner: str, office: str, named: str) -> str:
     """Declare the receipts that a service gives an office; the topic's name."""
-    topic = f"{owner}.receipt.{office}"
+    topic = topic_of(owner, office)
     register = published(
         f"id.binaan.{owner}.receipt-{named}.issued.v1", topic=topic, key="receipt_for"
     )
@@ -54,3 +60,6 @@ def _form(owner: str, office: str, named: str) -> str:
 
 
 BOGOR_TRADE = _form("marketing", "32.71-perdagangan", "kotabogor-perdagangan")
+
+for _owner, _office, _domain in offices():
+    _form(_owner, _office, _domain.removeprefix("go.").replace(".", "-"))

@@ -14,6 +14,8 @@ BUSINESS = "registry.business"
 SITE = "registry.site"
 OFFICE = "registry.office"
 OPENING_BALANCE = "registry.opening-balance"
+LICENCE = "registry.licence"
+OUTSIDE_TRAINING = "registry.outside-training"
 
 # Relations to the head of a household as family cards (KK) list them.
 HouseholdRole = Literal[
@@ -46,8 +48,10 @@ ConstraintKind = Literal[
 # Industri rumahan: pemula, berkembang, maju; what has grown beyond is mikro.
 BusinessClass = Literal["pemula", "berkembang", "maju", "mikro"]
 Guided = Literal["yes", "no", "unknown"]
-CoverageSource = Literal["office_list", "owner_said", "letter", "other"]
+CoverageSource = Literal["office_list", "owner_said", "letter", "other", "office_event"]
 SiteStatus = Literal["planned", "active", "closed"]
+LicenceKind = Literal["merek_letter", "nib", "pirt", "halal"]
+LicenceStatus = Literal["issued", "expired", "revoked"]
 
 
 @published("id.binaan.registry.person.registered.v1", topic=PERSON, key="person_id")
@@ -58,6 +62,41 @@ class PersonRegistered(Fact):
     household_id: UUID
     role_in_household: HouseholdRole
     kelurahan: KelurahanCode  # where she lives
+
+
+class PersonState(Fact):
+    """What the civil registry says about a person, as it stands after the event.
+
+    Each day is the one from which it holds; null: nobody has said so.
+    """
+
+    person_id: UUID
+    household_id: UUID
+    role_in_household: HouseholdRole
+    kelurahan: KelurahanCode  # where she lives, or lived last within the city
+    verified_on: date | None
+    moved_away_on: date | None  # out of the city
+    died_on: date | None
+
+
+@published("id.binaan.registry.person.verified.v1", topic=PERSON, key="person_id")
+class PersonVerified(PersonState):
+    """The civil registry has confirmed who she is and where she lives."""
+
+
+@published("id.binaan.registry.person.moved.v1", topic=PERSON, key="person_id")
+class PersonMoved(PersonState):
+    """She lives elsewhere since `occurred_on`."""
+
+
+@published("id.binaan.registry.person.died.v1", topic=PERSON, key="person_id")
+class PersonDied(PersonState):
+    """She died."""
+
+
+@published("id.binaan.registry.person.identity-corrected.v1", topic=PERSON, key="person_id")
+class PersonIdentityCorrected(PersonState):
+    """Her NIK was put right. Which one it is stays in the registry."""
 
 
 class Kbli(Part):
@@ -196,3 +235,33 @@ class OpeningBalanceRecorded(Fact):
     kecamatan: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$")]
     businesses: Count
     as_of: date
+
+
+@published("id.binaan.registry.licence.reported.v1", topic=LICENCE, key="licence_id")
+class LicenceReported(Fact):
+    """How a paper of a business stands since `occurred_on`, by an office. Its number stays here."""
+
+    licence_id: UUID
+    business_id: UUID
+    kind: LicenceKind
+    status: LicenceStatus
+    valid_until: date | None  # the last day
+    by_office: Code
+
+
+@published(
+    "id.binaan.registry.outside-training.reported.v1",
+    topic=OUTSIDE_TRAINING,
+    key="outside_training_id",
+)
+class OutsideTrainingReported(Fact):
+    """Another office has trained a person. `occurred_on`: the last day."""
+
+    outside_training_id: UUID
+    person_id: UUID
+    by_office: Code
+    title: Line
+    topics: tuple[Code, ...]
+    began_on: date
+    hours: Quantity
+    kelurahan: KelurahanCode | None  # the venue, where it lies in the city and was said

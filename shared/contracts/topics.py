@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.contracts import marketing, offices, receipts, registry, training
+from shared.contracts import marketing, office_feeds, offices, receipts, registry, training
 from shared.contracts.areas import CITY
 
 MAX_RECORD_BYTES = 1_100_000  # a value of 1 MiB and its headers
@@ -23,6 +23,7 @@ class Topic:
     source: str  # the only `ce_source` allowed on it
     operations: bool = False  # carries our own summaries, no facts
     from_outside: bool = False  # written by an office: we can't ask for it again
+    personal: bool = False  # its facts name people by their NIK: the registry alone reads it
     receipts: str = ""  # the topic on which the office is told what became of each event
 
     @property
@@ -57,6 +58,23 @@ def _receipts(name: str, *, office: str) -> Topic:
     return Topic(name, owner, "receipt_for", FACT_PARTITIONS, days, (owner,), (office,), source)
 
 
+def _office_feed(feed: office_feeds.OfficeFeed) -> Topic:
+    """What an office tells: written by it alone, read by the feed's owner alone."""
+    return Topic(
+        feed.topic,
+        feed.principal,
+        feed.key,
+        FACT_PARTITIONS,
+        30,
+        (feed.principal,),
+        (feed.owner,),
+        feed.source,
+        from_outside=True,
+        personal=any("nik" in fact.model_fields for fact in feed.facts),
+        receipts=receipts.topic_of(feed.owner, feed.office),
+    )
+
+
 def _feed(service: str) -> Topic:
     """Summaries of what each intake batch ended in, folded into feed health by the same worker."""
     name = f"{service}.feed"
@@ -70,6 +88,8 @@ TOPICS: tuple[Topic, ...] = (
     _facts(registry.SITE, key="site_id", readers=("training", "marketing")),
     _facts(registry.OFFICE, key="office_id", readers=("training", "marketing")),
     _facts(registry.OPENING_BALANCE, key="balance_id", readers=("training", "marketing")),
+    _facts(registry.LICENCE, key="licence_id", readers=("marketing",)),
+    _facts(registry.OUTSIDE_TRAINING, key="outside_training_id", readers=("training",)),
     _facts(training.ACTIVITY, key="activity_id", readers=("registry",)),
     _facts(training.COHORT, key="cohort_id", readers=("registry",)),
     _facts(training.SESSION, key="session_id", readers=("registry", "marketing")),
@@ -93,6 +113,11 @@ TOPICS: tuple[Topic, ...] = (
         receipts=receipts.BOGOR_TRADE,
     ),
     _receipts(receipts.BOGOR_TRADE, office="office-32.71-perdagangan"),
+    *(_office_feed(feed) for feed in office_feeds.FEEDS),
+    *(
+        _receipts(receipts.topic_of(owner, office), office=f"office-{office}")
+        for owner, office, _ in office_feeds.offices()
+    ),
     _feed("registry"),
     _feed("training"),
     _feed("marketing"),

@@ -16,6 +16,8 @@ KelurahanCode = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")
 ]
 CityCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}\.[0-9]{2}$")]
+# A reference of an outside office's own: never a NIK, since keys lie in clear wherever events go.
+OfficeRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
 # A quantity without a unit, as a decimal string: floats lose cents and jars.
 Quantity = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?$")]
 # Indonesian rupiah, whole.

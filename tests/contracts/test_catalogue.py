@@ -6,6 +6,7 @@ import pytest
 
 from shared.contracts.areas import AREAS, area
 from shared.contracts.fact import FACTS
+from shared.contracts.office_feeds import FEEDS, OfficeFeed
 from shared.contracts.receipts import FORMS
 from shared.contracts.topics import TOPICS, Topic, topic
 
@@ -35,9 +36,35 @@ def test_a_type_is_named_by_owner_aggregate_past_tense_and_version(fact_type: st
 
 @pytest.mark.parametrize("fact_type", sorted(FACTS))
 def test_no_field_of_a_fact_is_about_a_person_beyond_ids_and_codes(fact_type: str) -> None:
-    fields = FACTS[fact_type].model_fields
+    fact = FACTS[fact_type]
+    fields = fact.model_fields
+    if topic(fact.TOPIC).personal:
+        return  # the next test says who reads those
     assert not [name for name in fields if PERSONAL.search(name)]
     assert "name" not in fields or "market-event" in fact_type
+
+
+def test_what_names_people_is_read_by_the_registry_alone_and_keyed_by_a_reference() -> None:
+    naming = {fact.TOPIC for fact in FACTS.values() if "nik" in fact.model_fields}
+    assert {entry.name for entry in TOPICS if entry.personal} == naming
+    for entry in TOPICS:
+        if entry.personal:
+            assert entry.from_outside
+            assert entry.readers == ("registry",)
+            assert entry.retention_days == 30
+            assert entry.key.endswith("_ref")
+
+
+@pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.topic)
+def test_a_feed_has_a_topic_that_one_office_writes_and_one_service_reads(feed: OfficeFeed) -> None:
+    entry = topic(feed.topic)
+    assert (entry.writers, entry.readers) == ((feed.principal,), (feed.owner,))
+    assert (entry.source, entry.key) == (feed.source, feed.key)
+    assert {fact.TYPE for fact in FACTS.values() if feed.topic == fact.TOPIC} == {
+        fact.TYPE for fact in feed.facts
+    }
+    others = [t for t in TOPICS if feed.principal in t.writers]
+    assert {t.source for t in others} == {feed.source}
 
 
 @pytest.mark.parametrize("entry", TOPICS, ids=lambda entry: entry.name)
@@ -91,4 +118,5 @@ def test_an_office_alone_reads_its_receipts_and_every_one_of_its_topics_has_them
         assert bool(entry.receipts) == entry.from_outside, entry.name
         if entry.receipts:
             assert given.pop(entry.receipts, topic(entry.receipts)).readers == (entry.owner,)
+            assert entry.receipts.split(".", 1)[0] in entry.readers
     assert not given, "receipts that nobody is given"
