@@ -237,6 +237,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         self._epoch += 1
         await self._drop_batch()
         self._unplaced.clear()
+        self.progress.waits("partitions")
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Note what is ours. Where to read is asked from Postgres by the loop, not in here."""
@@ -368,16 +369,16 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 await asyncio.wait_for(self._measured(self._kafka), MEASURE_SECONDS * 2)
             except (KafkaError, TimeoutError):
                 self.progress.broker_answers(False)
-            else:
-                self.progress.broker_answers(True)
 
     async def _measured(self, client: AIOKafkaConsumer) -> None:
         places = client.assignment()
         some = [TopicPartition(topic, 0) for topic in self.writer.consumer.topics]
         ends = await client.end_offsets(list(places) or some)
+        self.progress.broker_answers(True)
+        if self.progress.waiting_for == "partitions":
+            return  # it would wait for them in here, and that is not the broker's silence
         lags = {p: max(ends[p] - await client.position(p), 0) for p in places}
-        name = self.writer.consumer.name
-        measure(name, self.progress, lags, self.reader.catalogue)
+        measure(self.writer.consumer.name, self.progress, lags, self.reader.catalogue)
         if self._group and places:
             done = {p: at for p in places if (at := self.writer.positions.get(p)) is not None}
             if done:  # aiokafka takes an empty commit for a mistake

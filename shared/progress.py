@@ -51,7 +51,9 @@ class Progress:
         self.broker_away = not answers
 
     def moved(self) -> None:
-        self.waits("")
+        """Something was done. It may have been of partitions that are gone: their wait goes on."""
+        if self.waiting_for != "partitions":
+            self.waits("")
         self.moved_at = time.monotonic()
 
 

@@ -28,11 +28,12 @@ from shared.relay import Relay
 from shared.settings import load_settings
 
 REPORT_SECONDS = 0.25
+START_SECONDS = 60.0
 SILENT_SECONDS = 30.0
 """A relay that says nothing for so long is blocked."""
 END_SECONDS = 8.0
 """It ends by itself once told to; what it has not marked is published again."""
-BACKGROUND = 10
+BACKGROUND = 5
 """How much lower than its relay and the API a worker's priority is: its backlog can wait."""
 
 
@@ -49,7 +50,8 @@ class RelayProcess:
     waiting_for: str = "start"
     """What it waits for ("start", or what Relay says), or empty."""
     waiting_since: float = field(default_factory=time.monotonic)
-    heard_at: float = field(default_factory=time.monotonic)
+    heard_at: float = field(default_factory=lambda: time.monotonic() + START_SECONDS)
+    """When it said last how it is; until it has, when it should have at the latest."""
     metrics: bytes = b""
     """Its own metrics, as Prometheus reads them."""
     _child: asyncio.subprocess.Process | None = None

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 BLOCKED_SECONDS = 30.0
 STUCK_SECONDS = 60.0
+JOIN_SECONDS = 75.0
+"""A group waits a minute (`kafka.MAX_POLL_MS`) for a member that hangs."""
 CHECK_SECONDS = 5.0
 EXIT_CODE = 70
 """EX_SOFTWARE of sysexits(3)."""

@@ -35,7 +35,7 @@ from shared.privacy import Keys
 from shared.relay_process import RelayProcess
 from shared.settings import Settings
 from shared.stream import Frame, Part, frame
-from shared.watchdog import STUCK_SECONDS, Suspect, Watchdog
+from shared.watchdog import JOIN_SECONDS, STUCK_SECONDS, Suspect, Watchdog
 
 GRACE_SECONDS = 20.0
 POOL = 4
@@ -91,7 +91,7 @@ def stuck_intake(intake: Intake, now: float) -> str:
     if progress.broker_away or progress.waiting_for in ("kafka", "postgres"):
         return ""
     if progress.waiting_for == "partitions":
-        late = now - progress.waiting_since > STUCK_SECONDS
+        late = now - progress.waiting_since > JOIN_SECONDS
         return f"{intake.writer.consumer.name} waits for partitions" if late else ""
     moved_at = max(progress.moved_at, intake.writer.moved_at)
     late = progress.lag > 0 and now - moved_at > STUCK_SECONDS

@@ -75,8 +75,9 @@ def main() -> None:
     intake.PROJECTION_EVENTS = told.get("max_events", intake.PROJECTION_EVENTS)
     kafka.SESSION_MS = told.get("session_ms", kafka.SESSION_MS)
     kafka.MAX_POLL_MS = told.get("max_poll_ms", kafka.MAX_POLL_MS)
-    setattr(worker, "STUCK_SECONDS", told.get("stuck_seconds", watchdog.STUCK_SECONDS))  # noqa: B010
-    relay_process.SILENT_SECONDS = told.get("blocked_seconds", relay_process.SILENT_SECONDS)
+    for limit in ("STUCK_SECONDS", "JOIN_SECONDS"):
+        setattr(worker, limit, told.get("stuck_seconds", getattr(watchdog, limit)))
+    relay_process.SILENT_SECONDS = told.get("silent_seconds", relay_process.SILENT_SECONDS)
     quick = partial(
         watchdog.Watchdog,
         blocked_after=told.get("blocked_seconds", watchdog.BLOCKED_SECONDS),

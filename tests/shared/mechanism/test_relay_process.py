@@ -78,7 +78,7 @@ async def test_a_signal_to_both_is_an_orderly_end(ground: Ground) -> None:
 
 
 async def test_a_relay_that_is_blocked_ends_the_worker(ground: Ground) -> None:
-    _, running = await _with_a_relay_that_publishes(ground, blocked_seconds=2, check_seconds=0.5)
+    _, running = await _with_a_relay_that_publishes(ground, silent_seconds=2, check_seconds=0.5)
     relay = _relay_of(running)
     relay.suspend()
     assert await running.exit_code(30) == EXIT_CODE
