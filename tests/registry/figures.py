@@ -176,17 +176,20 @@ _SETS = {
         select business_id from known_certificate where issued_on <= $2 and $1::date is not null
         except all select business_id from known_certificate where revoked_on <= $2""",
     "branded": """
-        select business_id from known_product p where $1::date is not null and since <= $2
+        select business_id from known_product p
+        where $1::date is not null and brand_status not in ('none', 'name_only', 'rejected')
           and version = (select max(version) from known_product q
-                         where q.product_id = p.product_id and q.since <= $2)
-          and brand_status not in ('none', 'name_only', 'rejected')""",
+                         where q.product_id = p.product_id and q.since <= $2
+                           and not exists (select from known_product r
+                                           where r.product_id = q.product_id
+                                             and r.version = q.version - 1
+                                             and r.brand_status = q.brand_status))""",
     "_good": """
         select business_id from known_product p where $1::date is not null and since <= $2
           and version = (select max(version) from known_product q
                          where q.product_id = p.product_id and q.since <= $2)
-          and brand_status not in ('none', 'name_only', 'rejected')
-          and quality_score > 3 and quality_on + 365 >= $2 and packaging_score > 59
-          and status in ('active', 'warned')""",
+          and quality_score > 3 and quality_on + 365 >= $2 and quality_on <= $2
+          and packaging_score > 59 and status in ('active', 'warned')""",
     "at_a_market": """
         select business_id from known_stand
         where starts_on >= $1 and starts_on <= $2 and status = 'confirmed'""",
@@ -229,7 +232,8 @@ async def counted(
         rows = await registry.db.pool.fetch(question, first, last)
         found[name] = {row[0] for row in rows}
     found["producing_continuously"] = found["producing_continuously"]
-    found["ready"] = (found["_good"] & found["_holding"]) - found["_only_to_order"]
+    found["ready"] = found["_good"] & found["branded"] & found["_holding"]
+    found["ready"] -= found["_only_to_order"]
     here = await registry.db.pool.fetch(
         "select business_id from business where $1::text is null or kelurahan = $1", kelurahan
     )

@@ -253,3 +253,19 @@ async def test_a_day_to_come_is_today(registry: Doors) -> None:
     reply = await registry.get("/v1/indicators?as_of=2099-01-01")
     assert reply.body["as_of"] < "2098"
     assert (await figures(registry, as_of="2099-01-01"))["at_a_market"] == 0
+
+
+async def test_what_is_told_later_of_an_earlier_day_brings_no_brand_to_that_day(
+    registry: Doors,
+) -> None:
+    hers = await in_registry(registry)
+    made = await programme.product(registry, hers, ALREADY, brand="name_only")
+    applied, typed_in_late = date(2018, 3, 1), date(2017, 9, 1)
+    await programme.product(registry, hers, applied, product_id=made, sequence=2)
+    await programme.product(registry, hers, typed_in_late, product_id=made, sequence=3)
+    branded = {}
+    for as_of in (LATER, applied - timedelta(days=1), applied, date(2018, 6, 30)):
+        shown = await figures(registry, as_of=as_of)
+        assert shown == await counted(registry, as_of=as_of)
+        branded[as_of] = shown["branded"]
+    assert list(branded.values()) == [0, 0, 1, 1]

@@ -102,17 +102,30 @@ with looked as (
         coalesce(i.later > i.at_first, false) as earning_more
     from business b
     left join lateral (
-        select bool_or(v.branded) as branded,
-               bool_or(v.branded and v.quality_score >= 4 and $4 - v.quality_on <= 365
+        select bool_or(w.branded) as branded,
+               bool_or(w.branded and v.quality_score >= 4
+                       and v.quality_on between $4 - 365 and $4
                        and v.packaging_score >= 60 and v.status <> 'suspended') as ready
         from (
-            select distinct on (k.product_id) k.*,
-                   k.brand_status in ('applied', 'registered')
-                   and coalesce(k.brand_expires_on >= $4, true) as branded
-            from known_product_now k
+            select distinct on (k.product_id) k.* from known_product_now k
             where k.business_id = b.business_id and k.since <= $4
             order by k.product_id, k.version desc
         ) v
+        -- A version that tells of something else has the brand of the day it was typed in, not of
+        -- its own day: only one that changed the brand says since when.
+        left join lateral (
+            select c.brand_status in ('applied', 'registered')
+                   and coalesce(c.brand_expires_on >= $4, true) as branded
+            from (
+                select k.version, k.since, k.brand_status, k.brand_expires_on,
+                       (k.brand_status, k.brand_expires_on) is distinct from
+                       (lag(k.brand_status) over told, lag(k.brand_expires_on) over told) as changed
+                from known_product_now k
+                where k.business_id = b.business_id and k.product_id = v.product_id
+                window told as (order by k.version)
+            ) c
+            where c.changed and c.since <= $4 order by c.version desc limit 1
+        ) w on true
     ) p on true
     left join lateral (
         select (select array_position($5::text[], f.income_band) from follow_up f
