@@ -21,7 +21,7 @@ from deploy.local.kafka import logs_in
 from deploy.local.places import CLONE, derived
 from deploy.local.postgres import CONFIGURATION, answers
 
-READY_SECONDS = 120
+READY_SECONDS = 300
 START = "/etc/binaan/kafka/start.sh"
 COMPOSE = CLONE / "docker-compose.yml"
 

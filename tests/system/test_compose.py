@@ -4,6 +4,7 @@ Then the containers, twice each, are restarted and killed under load: nothing is
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import re
@@ -77,19 +78,18 @@ async def test_nothing_is_lost_while_all_run_twice_and_each_is_restarted_and_ser
 ) -> None:
     composed.compose("up", "-d", "--no-recreate", *TWICE)
     composed.wait_healthy()
-    ledger = Ledger(tmp_path / "ledger.jsonl")
     ended: dict[str, int] = {}
-    async with working(composed.variables(), ledger):
-        for server in ("kafka", "postgres"):
-            await asyncio.to_thread(composed.crash, composed.containers(server)[0])
-        for container in composed.containers():
-            name = composed.service_of(container)
-            ended[name] = await asyncio.to_thread(composed.restart, container)
+    with contextlib.closing(Ledger(tmp_path / "ledger.jsonl")) as ledger:
+        async with working(composed.variables(), ledger):
+            for server in ("kafka", "postgres"):
+                await asyncio.to_thread(composed.crash, composed.containers(server)[0])
+            for container in composed.containers():
+                name = composed.service_of(container)
+                ended[name] = await asyncio.to_thread(composed.restart, container)
+        found = await verdict(composed.variables(), ledger)
+    assert [str(finding) for finding in found] == []
     assert len(ended) == 9, "every service had a container to restart"
     assert KILLED not in ended.values(), f"not within its grace period: {ended}"
-    found = await verdict(composed.variables(), ledger)
-    ledger.close()
-    assert [str(finding) for finding in found] == []
     assert ledger.events > 300, "too little was done to prove anything"
 
 
@@ -223,7 +223,7 @@ def test_with_a_certificate_the_gateway_speaks_tls_and_nothing_else(
     key = composed.folder / "test.key"
     settings.write_text(f"{before}GATEWAY_CERTIFICATE={composed.certificate}\nGATEWAY_KEY={key}\n")
     try:
-        composed.compose("up", "-d", "--no-deps", "gateway")
+        composed.compose("up", "-d", "--no-deps", "--force-recreate", "gateway")
         composed.wait_healthy(*composed.containers("gateway"))
         trusting = ssl.create_default_context(cafile=str(composed.certificate))
         here = f"https://{composed.gateway}"
@@ -232,7 +232,7 @@ def test_with_a_certificate_the_gateway_speaks_tls_and_nothing_else(
         assert (status, headers["Location"]) == (308, f"{here}/registry/docs")
     finally:
         settings.write_text(before)
-        composed.compose("up", "-d", "--no-deps", "gateway")
+        composed.compose("up", "-d", "--no-deps", "--force-recreate", "gateway")
         composed.wait_healthy(*composed.containers("gateway"))
 
 
