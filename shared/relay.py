@@ -28,7 +28,7 @@ from shared import metrics
 from shared.cloudevents import headers
 from shared.db import Connection, connect
 from shared.ids import SLOTS, slot_of
-from shared.kafka import end_offsets, producer
+from shared.kafka import end_offsets, partition_of, producer
 from shared.logs import log
 from shared.lost import LOST
 from shared.outbox import Told, channel
@@ -121,6 +121,8 @@ class Relay:
     """What it waits for ("kafka", "answers" of it, "postgres", "slots"), or empty."""
     waiting_since: float = field(default_factory=time.monotonic)
     _stalled: dict[str, float] = field(default_factory=dict)
+    _taken: set[TopicPartition] = field(default_factory=set)
+    """Where the broker has taken something of the present producer."""
 
     def waits(self, what: str) -> None:
         """Note what it waits for, for whoever asks."""
@@ -161,6 +163,7 @@ class Relay:
             self.waits("kafka")
             outgoing = producer(self.kafka, f"{self.service}-relay")
             await outgoing.start()
+            self._taken.clear()
             await self._make_good(conn)
             self.waits("")
             await self._pump(conn, outgoing, slots, stop)
@@ -228,12 +231,7 @@ class Relay:
             if row["topic"] in self._stalled:
                 continue
             try:
-                answer = await outgoing.send(
-                    row["topic"],
-                    row["body"],
-                    key=row["key"].encode(),
-                    headers=headers(_told(row), self.source),
-                )
+                answer = await self._send_one(outgoing, row)
             except (
                 MessageSizeTooLargeError,
                 TopicAuthorizationFailedError,
@@ -244,6 +242,30 @@ class Relay:
             sent.rows.append(row)
             sent.answers.append(answer)
         return sent
+
+    async def _send_one(
+        self, outgoing: AIOKafkaProducer, row: asyncpg.Record
+    ) -> asyncio.Future[RecordMetadata]:
+        """Hand over a row; the first one of a partition alone, until the broker has it.
+
+        What lies behind it in the producer would go out after a refusal, and be taken if we are
+        allowed by then: a later event before an earlier one. Once the broker has one of ours, the
+        numbers that the producer gives to its records make it refuse all that follow a gap.
+        """
+        key = row["key"].encode()
+        partitions = list(await outgoing.partitions_for(row["topic"]))
+        place = TopicPartition(row["topic"], partition_of(key, partitions, partitions))
+        answer: asyncio.Future[RecordMetadata] = await outgoing.send(
+            *(row["topic"], row["body"], key, place.partition),
+            headers=headers(_told(row), self.source),
+        )
+        if place not in self._taken:
+            await asyncio.wait((answer,), timeout=ANSWER_SECONDS)
+            if not answer.done():
+                raise KafkaTimeoutError
+            answer.result()
+            self._taken.add(place)
+        return answer
 
     async def _answers(self, sent: Sent, published: Published) -> None:
         """Wait for the broker and note what it has. A topic that refuses stops: nothing skips."""

@@ -13,6 +13,7 @@ from zlib import crc32
 
 import asyncpg
 import pytest
+from aiokafka.producer.sender import SendProduceReqHandler
 from aiokafka.structs import ConsumerRecord
 from confluent_kafka.admin import (
     AclBinding,
@@ -23,11 +24,12 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from shared import relay
 from shared.actor import service_actor
 from shared.db import Origin, transaction
 from shared.ids import SLOTS, slot_of
 from shared.relay import resend
-from tests.shared.mechanism.ground import Ground, all_done, header, settings_of, until
+from tests.shared.mechanism.ground import Ground, all_done, changed, header, settings_of, until
 from tests.shared.mechanism.things import reaction, thing_id, told_on
 from tests.stack.topics import NewLogin
 
@@ -267,17 +269,51 @@ async def test_a_topic_that_refuses_us_stalls_only_itself_and_goes_on_when_allow
         await until(lambda: _only_left(ground, refused))
         await tell(ground, allowed, "a", range(4, 6))
         await until(lambda: _only_left(ground, refused))
-        permission = AclBinding(
-            ResourceType.TOPIC, refused, ResourcePatternType.LITERAL, f"User:{login.username}",
-            "*", AclOperation.WRITE, AclPermissionType.ALLOW,
-        )  # fmt: skip
-        for answer in kafka_admin.create_acls([permission]).values():
-            answer.result()
+        _grant(kafka_admin, refused, login.username)
         await until(lambda: nothing_to_publish(ground), 30)
     assert first_occurrences(await ground.on_topic(allowed)) == {
         str(thing_id("a")): [1, 2, 3, 4, 5]
     }
     assert first_occurrences(await ground.on_topic(refused)) == {str(thing_id("r")): [1, 2, 3]}
+
+
+async def test_a_topic_granted_between_two_records_on_their_way_gets_them_in_order(
+    ground: Ground,
+    new_login: NewLogin,
+    kafka_admin: AdminClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    topic = ground.topic()
+    # its partitions are known, and a record is refused
+    login = new_login(read=[topic], write=[ground.topic()])
+    do, refused = SendProduceReqHandler.do, asyncio.Event()
+
+    async def granted_after_the_first(request: SendProduceReqHandler, node: int) -> object:
+        if refused.is_set():
+            return await do(request, node)
+        await asyncio.sleep(0.5)  # the relay has the time to send the next one
+        done = await do(request, node)
+        refused.set()
+        await asyncio.to_thread(_grant, kafka_admin, topic, login.username)
+        await asyncio.sleep(1)  # until the broker knows
+        return done
+
+    monkeypatch.setattr(SendProduceReqHandler, "do", granted_after_the_first)
+    await tell(ground, topic, "a", range(1, 5))
+    with changed(relay, BATCH=1):
+        async with ground.relaying(settings=settings_of(login)):
+            await until(lambda: nothing_to_publish(ground), 60)
+    assert refused.is_set()
+    assert first_occurrences(await ground.on_topic(topic)) == {str(thing_id("a")): [1, 2, 3, 4]}
+
+
+def _grant(admin: AdminClient, topic: str, username: str) -> None:
+    permission = AclBinding(
+        ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, f"User:{username}",
+        "*", AclOperation.WRITE, AclPermissionType.ALLOW,
+    )  # fmt: skip
+    for answer in admin.create_acls([permission]).values():
+        answer.result()
 
 
 async def _only_left(ground: Ground, topic: str) -> bool:
