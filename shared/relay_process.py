@@ -1,7 +1,7 @@
 """The relay in a process of its own, beside the worker that starts it and ends with it.
 
 A bulk intake keeps a Python core busy; a relay on the same core would wait for it with every event
-that it publishes (docs/decisions/0012). One socket joins the two: a byte says that something was
+that it publishes (docs/decisions/0016). One socket joins the two: a byte says that something was
 committed, lines say how the relay is, its end means that the other side is gone.
 """
 

@@ -26,6 +26,7 @@ from shared.contracts.registry import BUSINESS
 from tests.bench import answering
 from tests.bench.ground import Ground
 from tests.bench.load import Answers, closed_loop, open_loop
+from tests.bench.sharing import shared_out
 
 PROCESSES = ("registry-api", "registry-worker", "training-worker")
 CALLERS = 32
@@ -136,14 +137,16 @@ async def _reader(ground: Ground) -> AIOKafkaConsumer:
     return client
 
 
-async def measured(ground: Ground, seconds: float) -> tuple[float, Times]:
-    """The measured saturation, and the times at half of it."""
+async def measured(ground: Ground, seconds: float) -> tuple[float, Times, str]:
+    """The measured saturation, the times at half of it, and who had the cores meanwhile."""
     owner, _ = await answering.fill(ground)
     posts = answering.writes(owner, ground.stack.services.token("petugas"))
     await saturation(ground, posts)  # warms up
     most = await saturation(ground, posts)
     await settled(ground)
-    return most, await under_load(ground, posts, most / 2, seconds)
+    with shared_out(ground, PROCESSES) as shares:
+        times = await under_load(ground, posts, most / 2, seconds)
+    return most, times, shares.table()
 
 
 async def settled(ground: Ground, patience: float = 60) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.bench import answering, chain, workload
 from tests.bench.ground import Ground
 from tests.bench.load import open_loop, percentile
+from tests.bench.sharing import shared_out
 
 PROCESSES = ("registry-api", "registry-worker", "training-worker", "marketing-worker")
 READS_PER_SECOND, WRITES_PER_SECOND = 40.0, 10.0
@@ -21,8 +22,11 @@ class Felt:
     relay: float
 
 
-async def measured(ground: Ground, seconds: float, count: int) -> tuple[Felt, Felt]:
-    """Idle, and then while `count` events are taken in by each of three workers."""
+async def measured(ground: Ground, seconds: float, count: int) -> tuple[Felt, Felt, str]:
+    """Idle, and then while `count` events are taken in by each of three workers.
+
+    With it, who had the cores meanwhile.
+    """
     owner, ids = await answering.fill(ground)
     token = ground.stack.services.token("petugas")
     reads, writes = answering.reads(ids, token), answering.writes(owner, token)
@@ -30,7 +34,9 @@ async def measured(ground: Ground, seconds: float, count: int) -> tuple[Felt, Fe
     idle = await felt(ground, reads, writes, seconds)
     made = list(workload.records(count, workload.business, seed=7))
     await asyncio.to_thread(workload.produce, ground.producer("registry"), iter(made))
-    return idle, await felt(ground, reads, writes, seconds)
+    with shared_out(ground, PROCESSES) as shares:
+        busy = await felt(ground, reads, writes, seconds)
+    return idle, busy, shares.table()
 
 
 async def felt(

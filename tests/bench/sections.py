@@ -16,6 +16,7 @@ from tests.bench.load import percentile
 from tests.bench.profiling import profiled, profiled_api
 from tests.bench.report import Found, Result
 
+CORES = "Who had the cores, who was ready and had none, and for how long each time"
 OFFICE = "office-32.71-perdagangan"
 COPY, ALONE, ONE, RIVAL = "COPY", "Postgres alone", "batches of one", "FastStream"
 
@@ -191,7 +192,7 @@ async def latency(ground: Ground, size: Size) -> Found:
     )
     await asyncio.to_thread(chain.stamp_by_broker, ground)
     await asyncio.to_thread(ground.stack.services.start, *chain.PROCESSES)
-    most, times = await chain.measured(ground, size.load_seconds)
+    most, times, shares = await chain.measured(ground, size.load_seconds)
     relayed = [seconds * 1000 for seconds in times.commit_to_topic]
     seen = [seconds * 1000 for seconds in times.post_to_visible]
     found.about += f" Saturation: {most:.0f} POSTs per second; {len(seen)} were sent."
@@ -209,6 +210,8 @@ async def latency(ground: Ground, size: Size) -> Found:
             *(percentile(values, p) for p in (50, 90, 99)),
             max(values),
         ]
+    if found.missed:
+        found.profiles[CORES] = shares
     return found
 
 
@@ -222,7 +225,7 @@ async def crowd(ground: Ground, size: Size) -> Found:
         columns=("idle", "during the bulk"),
     )
     await asyncio.to_thread(ground.stack.services.start, *crowding.PROCESSES)
-    idle, busy = await crowding.measured(ground, size.crowd_seconds, size.events)
+    idle, busy, shares = await crowding.measured(ground, size.crowd_seconds, size.events)
     for name, quiet, loud in (
         ("GET", idle.read, busy.read),
         ("POST", idle.write, busy.write),
@@ -230,6 +233,8 @@ async def crowd(ground: Ground, size: Size) -> Found:
     ):
         found.results.append(Result(f"{name}, p99 to idle p99", loud / quiet, 2, " ×", "less"))
         found.rounds[name] = [quiet, loud]
+    if found.missed:
+        found.profiles[CORES] = shares
     return found
 
 

@@ -17,6 +17,7 @@ from aiokafka.producer.sender import SendProduceReqHandler
 from aiokafka.structs import ConsumerRecord
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -277,19 +278,21 @@ async def test_a_topic_that_refuses_us_stalls_only_itself_and_goes_on_when_allow
     assert first_occurrences(await ground.on_topic(refused)) == {str(thing_id("r")): [1, 2, 3]}
 
 
+@pytest.mark.parametrize("taken_before", [False, True])
 async def test_a_topic_granted_between_two_records_on_their_way_gets_them_in_order(
     ground: Ground,
     new_login: NewLogin,
     kafka_admin: AdminClient,
     monkeypatch: pytest.MonkeyPatch,
+    taken_before: bool,
 ) -> None:
     topic = ground.topic()
     # its partitions are known, and a record is refused
     login = new_login(read=[topic], write=[ground.topic()])
-    do, refused = SendProduceReqHandler.do, asyncio.Event()
+    do, due, refused = SendProduceReqHandler.do, asyncio.Event(), asyncio.Event()
 
     async def granted_after_the_first(request: SendProduceReqHandler, node: int) -> object:
-        if refused.is_set():
+        if refused.is_set() or not due.is_set():
             return await do(request, node)
         await asyncio.sleep(0.5)  # the relay has the time to send the next one
         done = await do(request, node)
@@ -299,12 +302,29 @@ async def test_a_topic_granted_between_two_records_on_their_way_gets_them_in_ord
         return done
 
     monkeypatch.setattr(SendProduceReqHandler, "do", granted_after_the_first)
-    await tell(ground, topic, "a", range(1, 5))
     with changed(relay, BATCH=1):
         async with ground.relaying(settings=settings_of(login)):
+            if taken_before:
+                _grant(kafka_admin, topic, login.username)
+                await tell(ground, topic, "a", range(1, 3))
+                await until(lambda: nothing_to_publish(ground), 60)
+                _revoke(kafka_admin, topic, login.username)
+                await asyncio.sleep(1)
+            due.set()
+            await tell(ground, topic, "a", range(3, 7))
             await until(lambda: nothing_to_publish(ground), 60)
     assert refused.is_set()
-    assert first_occurrences(await ground.on_topic(topic)) == {str(thing_id("a")): [1, 2, 3, 4]}
+    versions = first_occurrences(await ground.on_topic(topic))[str(thing_id("a"))]
+    assert versions == list(range(1 if taken_before else 3, 7))
+
+
+def _revoke(admin: AdminClient, topic: str, username: str) -> None:
+    permission = AclBindingFilter(
+        ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, f"User:{username}",
+        "*", AclOperation.WRITE, AclPermissionType.ALLOW,
+    )  # fmt: skip
+    for answer in admin.delete_acls([permission]).values():
+        answer.result()
 
 
 def _grant(admin: AdminClient, topic: str, username: str) -> None:
