@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from shared import records
+from shared import arrays, records
 from shared.cloudevents import Fault, Item
 from shared.consumers import Projection
 from shared.db import Connection
@@ -48,7 +48,7 @@ def moves(items: Sequence[Item], positions: Mapping[Place, int]) -> list[Move]:
     return [Move(*place, positions[place], end) for place, end in ends.items()]
 
 
-# $1 consumer, $2-$5 the moves, $6-$13 the batch
+# $1 consumer, $2-$5 the moves, $6-$13 the batch: arrays as text, the digests behind one another
 _MOVED_AND_FRESH = """
 with moved as (
     update position p set next_offset = m.new_offset, moved_at = now()
@@ -58,12 +58,12 @@ with moved as (
       and p.next_offset = m.old_offset
     returning 1
 ), batch as (
-    -- a moment as a timestamptz costs four times as much on the way here
-    select event_id, source, digest, topic, partition, record_offset,
+    select event_id, source, substring($8::bytea from 16 * n::int - 15 for 16) as digest,
+           topic, partition, record_offset,
            to_timestamp(milliseconds::float8 / 1000) as recorded_at, outcome
-    from unnest($6::text[], $7::text[], $8::bytea[], $9::text[], $10::int[], $11::bigint[],
-                $12::bigint[], $13::text[])
-        as b (event_id, source, digest, topic, partition, record_offset, milliseconds, outcome)
+    from unnest($6::text::text[], $7::text::text[], $9::text::text[], $10::text::int[],
+                $11::text::bigint[], $12::text::bigint[], $13::text::text[]) with ordinality
+        as b (event_id, source, topic, partition, record_offset, milliseconds, outcome, n)
 ), fresh as (
     insert into inbox (consumer, event_id, source, digest, topic, partition, record_offset,
                        recorded_at, outcome)
@@ -72,7 +72,7 @@ with moved as (
     returning event_id, source
 )"""
 
-_ALL_FRESH = "(select count(*) from fresh) = cardinality($6::text[])"
+_ALL_FRESH = "(select count(*) from fresh) = (select count(*) from batch)"
 _REUSED = """exists (
     select from stale s join inbox i on i.event_id = s.event_id and i.source = s.source
     where i.consumer = $1 and i.digest <> s.digest
@@ -99,7 +99,7 @@ _REACTION = (
     + """, held as (
     select k.topic, k.key from parked_key k
     where k.consumer = $1
-      and (k.topic, k.key) in (select * from unnest($14::text[], $15::text[]))
+      and (k.topic, k.key) in (select * from unnest($14::text::text[], $15::text::text[]))
     order by k.topic, k.key
     for update
 )"""
@@ -133,8 +133,8 @@ async def see(
     row = await conn.fetchrow(
         _REACTION,
         *_batch(consumer, steps, items),
-        [topic for topic, _ in keys],
-        [key for _, key in keys],
+        arrays.texts([topic for topic, _ in keys]),
+        arrays.texts([key for _, key in keys]),
     )
     return Seen(_pairs(row["stale"]), _pairs(row["held"]))
 
@@ -152,14 +152,14 @@ def _batch(consumer: str, steps: Sequence[Move], items: Sequence[Item]) -> tuple
         [s.partition for s in steps],
         [s.old for s in steps],
         [s.new for s in steps],
-        [event_id for event_id, _ in identities],
-        [source for _, source in identities],
-        [i.digest for i in noted],
-        [i.topic for i in noted],
-        [i.partition for i in noted],
-        [i.offset for i in noted],
-        [i.record.timestamp for i in noted],
-        ["done" if i.fault is None else i.fault.state for i in noted],
+        arrays.texts([event_id for event_id, _ in identities]),
+        arrays.texts([source for _, source in identities]),
+        b"".join([i.digest for i in noted]),
+        arrays.texts([i.topic for i in noted]),
+        arrays.plain([i.partition for i in noted]),
+        arrays.plain([i.offset for i in noted]),
+        arrays.plain([i.record.timestamp for i in noted]),
+        arrays.texts(["done" if i.fault is None else i.fault.state for i in noted]),
     )
 
 
@@ -180,8 +180,9 @@ class Table:
     def __init__(self, projection: Projection, types: Mapping[str, str], generation: int) -> None:
         self._projection, self._generation = projection, generation
         columns = list(projection.columns)
-        arrays = [types[c] + "[]" for c in columns]
-        unnested = ", ".join(f"${n}::{a}" for n, a in enumerate([*arrays, "bigint[]"], start=15))
+        numbered = enumerate([*(types[c] for c in columns), "bigint"], start=15)
+        unnested = ", ".join(f"${n}::text::{kind}[]" for n, kind in numbered)
+        self._columns = [(get, arrays.writer(types[c])) for c, get in projection.columns.items()]
         names = ", ".join([*columns, "version"])
         taken = ", ".join(
             f"{c} = excluded.{c}" for c in [*columns, "version"] if c != projection.key
@@ -202,8 +203,8 @@ class Table:
         Raises asyncpg.PostgresError with sqlstate FENCED or ID_REUSED.
         """
         latest: dict[Any, tuple[int, Item]] = {}
-        columns, version = self._projection.columns, self._projection.version
-        key_of = columns[self._projection.key]
+        key_of = self._projection.columns[self._projection.key]
+        version = self._projection.version
         for item in items:
             if item.event is not None and item.fault is None:
                 key, number = key_of(item.event), version(item.event)
@@ -215,8 +216,8 @@ class Table:
             self._sql,
             *_batch(consumer, steps, items),
             self._generation,
-            *([getter(event) for event in events] for getter in columns.values()),
-            [number for number, _ in latest.values()],
+            *(write([get(event) for event in events]) for get, write in self._columns),
+            arrays.plain([number for number, _ in latest.values()]),
         )
         return Seen(_pairs(row["stale"]))
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
+from shared import arrays
 from shared.ids import slot_of
 from shared.logs import log
 from shared.lost import LOST
@@ -35,8 +36,9 @@ class Told(NamedTuple):
 
 _WRITE = """
 with told as (
-    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[],
-                         $7::text[], $8::text[], $9::text[], $10::bytea[], $11::smallint[])
+    select * from unnest($1::text::uuid[], $2::text::text[], $3::text::text[], $4::text::bigint[],
+                         $5::text::text[], $7::text::text[], $8::text::text[], $9::text::text[],
+                         $10::bytea[], $11::text::smallint[])
         with ordinality as t (event_id, topic, key, sequence, type, correlation_id,
                               causation_id, traceparent, body, slot, n)
 ), kept as (
@@ -59,17 +61,17 @@ async def write(conn: asyncpg.Connection, told: Sequence[Told]) -> None:
         return
     await conn.execute(
         _WRITE,
-        [t.event_id for t in told],
-        [t.topic for t in told],
-        [t.key for t in told],
-        [t.sequence for t in told],
-        [t.type for t in told],
+        arrays.uuids([t.event_id for t in told]),
+        arrays.texts([t.topic for t in told]),
+        arrays.texts([t.key for t in told]),
+        arrays.plain([t.sequence for t in told]),
+        arrays.texts([t.type for t in told]),
         told[0].time,  # a transaction has one
-        [t.correlation_id for t in told],
-        [t.causation_id for t in told],
-        [t.traceparent for t in told],
+        arrays.texts([t.correlation_id for t in told]),
+        arrays.texts([t.causation_id for t in told]),
+        arrays.texts([t.traceparent for t in told]),
         [t.body for t in told],
-        [slot_of(t.key) for t in told],
+        arrays.plain([slot_of(t.key) for t in told]),
     )
 
 

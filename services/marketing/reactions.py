@@ -93,13 +93,13 @@ class _Heard(NamedTuple):
 async def hear_offices(tx: Tx, received: Sequence[Received]) -> Iterable[Ending]:
     """Keep each office's market events under our own ids and tell what became of them.
 
-    A fact whose dates, time zone or sequence can't be true is parked. Five round trips at most,
+    A fact whose dates, time zone or sequence can't be true is parked. Seven round trips at most,
     whatever the number of events.
     """
     heard, endings = _readable(received)
     if not heard:
         return endings
-    known = {e.id: e for e in await market_events.lock_or_insert(tx.conn, _first_of_each(heard))}
+    known = await _locked(tx, heard)
     changed: dict[UUID, MarketEvent] = {}
     cancelled_by: dict[UUID, Received] = {}
     for event, event_id, told in heard:
@@ -113,10 +113,29 @@ async def hear_offices(tx: Tx, received: Sequence[Received]) -> Iterable[Ending]
         fact = events.market_event_listed(after, event.fact.occurred_on)
         tx.because(event).emit(fact, key=event_id, version=after.version)
     if changed:
-        await market_events.save(tx.conn, changed.values())
+        await market_events.save(tx.conn, list(changed.values()))
     if cancelled_by:
         await _give_back(tx, cancelled_by, known)
     return endings
+
+
+async def _locked(tx: Tx, heard: Sequence[_Heard]) -> dict[UUID, MarketEvent]:
+    """The events concerned, locked. One that nobody heard of begins in version 0.
+
+    Two workers may hear of the same event: an office's client may partition in its own way, so
+    that one event's facts reach both.
+    """
+    ids = {each.id for each in heard}
+    if new := await market_events.unknown(tx.conn, ids):
+        first = {h.id: h for h in reversed(heard) if h.id in new}
+        await market_events.insert_new(
+            tx.conn,
+            [
+                MarketEvent(h.id, h.event.source, h.event.subject, h.told.details)
+                for h in first.values()
+            ],
+        )
+    return await market_events.lock_many(tx.conn, ids)
 
 
 async def _give_back(
@@ -163,14 +182,6 @@ def _told(event: Received) -> Told:
         stands=fact.stands,
     )
     return Told(event.sequence, details, isinstance(fact, offices.MarketEventCancelled))
-
-
-def _first_of_each(heard: Sequence[_Heard]) -> list[MarketEvent]:
-    """A row to begin with for each event of the batch: nothing heard, version 0."""
-    rows: dict[UUID, MarketEvent] = {}
-    for event, event_id, told in heard:
-        rows.setdefault(event_id, MarketEvent(event_id, event.source, event.subject, told.details))
-    return list(rows.values())
 
 
 MARKET_EVENTS = Reaction(
