@@ -267,7 +267,7 @@ def fault_in(ending: Ending) -> Fault:
     """The fault that an ending amounts to."""
     if isinstance(ending, Waiting):
         return Fault("waiting", waits_for=ending.for_)
-    return Fault(ending.code, detail=ending.detail)
+    return Fault(ending.code, ending.pointer, ending.detail)
 
 
 def _learn(endings: Endings, found: Iterable[Ending]) -> None:

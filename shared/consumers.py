@@ -46,6 +46,7 @@ class Parked:
     event: Received
     code: str
     detail: str = ""
+    pointer: str = ""
 
 
 Ending = Waiting | Parked

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared import inbox, receipts, records
+from shared import inbox, receipts, records, waiting
 from shared.actor import Actor
 from shared.batch import Writer, fault_in, fault_of
 from shared.cloudevents import Fault, Item, Reader
@@ -70,7 +70,7 @@ async def drain(
     *,
     pushed: UUID | None = None,
 ) -> Drained:
-    """Bring the events of a key to their end, oldest first, up to one that can't.
+    """Bring the events of a key to their end, in their source's order, up to one that can't.
 
     The caller holds the key. `pushed` is the parked event that staff want tried; others that are
     parked stop the queue. An event without a key stands alone.
@@ -81,7 +81,7 @@ async def drain(
         rows = await tx.conn.fetch(
             """select * from parked
                where consumer = $1 and topic = $2 and key = $3 and ended_at is null
-               order by partition, record_offset""",
+               order by sequence nulls first, partition, record_offset""",
             writer.name,
             topic,
             key,
@@ -151,7 +151,8 @@ async def _keep(tx: Tx, reader: Reader, row: asyncpg.Record, fault: Fault) -> No
     tries = row["tries"] + 1
     deadline = row["deadline"] or tx.now + inbox.DEADLINE
     waits = bool(fault.waits_for) and tx.now < deadline
-    pause = min(inbox.FIRST_RETRY * 2 ** min(tries, 10), LONGEST_PAUSE)
+    usual = min(inbox.FIRST_RETRY * 2 ** min(tries, 10), LONGEST_PAUSE)
+    pause = waiting.pause(fault.waits_for, tries) or usual
     late = bool(fault.waits_for) and not waits
     await tx.conn.execute(
         """update parked set state = $2, code = $3, pointer = $4, detail = $5, tries = $6,
@@ -162,7 +163,7 @@ async def _keep(tx: Tx, reader: Reader, row: asyncpg.Record, fault: Fault) -> No
         fault.pointer,
         fault.waits_for or fault.detail,
         tries,
-        tx.now + pause if waits else None,
+        min(tx.now + pause, deadline) if waits else None,
         deadline if waits else row["deadline"],
     )
     to = reader.catalogue(row["topic"]).receipts

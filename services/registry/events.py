@@ -8,8 +8,9 @@ from uuid import UUID
 from services.registry.domain.business import Business, Changed
 from services.registry.domain.capacity import Capacity as DomainCapacity
 from services.registry.domain.capacity import Output
-from services.registry.domain.person import Person
+from services.registry.domain.person import HouseholdRole, Person
 from services.registry.domain.programme import Office, Site
+from services.registry.domain.resident import Civil, News
 from shared.contracts.registry import (
     Assessment,
     BusinessAssessed,
@@ -26,7 +27,12 @@ from shared.contracts.registry import (
     Kbli,
     OfficeNamed,
     OpeningBalanceRecorded,
+    PersonDied,
+    PersonIdentityCorrected,
+    PersonMoved,
     PersonRegistered,
+    PersonState,
+    PersonVerified,
     SiteListed,
 )
 from shared.contracts.values import quantity
@@ -40,6 +46,28 @@ def person_registered(person: Person, today: date) -> PersonRegistered:
         household_id=person.household_id,
         role_in_household=person.role.value,
         kelurahan=person.kelurahan,
+    )
+
+
+_CIVIL: dict[News, type[PersonState]] = {
+    News.VERIFIED: PersonVerified,
+    News.MOVED: PersonMoved,
+    News.DIED: PersonDied,
+    News.IDENTITY_CORRECTED: PersonIdentityCorrected,
+}
+
+
+def person_reported(person: Civil, news: News, on: date) -> PersonState:
+    """What the civil registry's news made of her: days and codes, never a number."""
+    return _CIVIL[news](
+        occurred_on=on,
+        person_id=person.id,
+        household_id=person.household_id,
+        role_in_household=HouseholdRole(person.role).value,
+        kelurahan=person.kelurahan,
+        verified_on=person.verified_on,
+        moved_away_on=person.moved_away_on,
+        died_on=person.died_on,
     )
 
 

@@ -17,6 +17,7 @@ from shared.settings import load_settings
 
 _IDENTITY = "person.identity"
 _HOUSEHOLD = "household.number"
+_WAITED_FOR = "person.waited-for"
 _PRIVATE = "person.private"
 
 
@@ -47,6 +48,11 @@ def open_identity(sealed: bytes, person_id: UUID) -> str:
 def identity_indexes(digits: str) -> list[bytes]:
     """What to look for: under the current key first, then under older ones. The first is stored."""
     return keys().blind_indexes(digits, _IDENTITY)
+
+
+def waiting_indexes(digits: str) -> list[bytes]:
+    """As `identity_indexes`, for what waits until the number is registered: nothing to join by."""
+    return keys().blind_indexes(digits, _WAITED_FOR)
 
 
 def seal_private(private: Private, person_id: UUID) -> bytes:

@@ -32,6 +32,8 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "registry.products": ("marketing.product",),
     "registry.stands": ("marketing.stand",),
     "registry.sales": ("marketing.sale",),
+    "registry.residents": ("office.36.74-dukcapil.resident",),
+    "registry.guidance": ("office.36.74-koperasi-ukm.guidance",),
     "training.businesses": ("registry.business",),
     "marketing.businesses": ("registry.business",),
     "marketing.enrolments": ("training.enrolment",),
@@ -256,6 +258,11 @@ class Outside:
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
+
+
+def is_receipts(topic: str) -> bool:
+    """Whether an office is told there what became of its events: no versions of anything."""
+    return ".receipt." in topic
 
 
 def all_topics() -> tuple[str, ...]:

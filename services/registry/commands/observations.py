@@ -48,7 +48,7 @@ class AnswerCoverage(Command):
     guided: Guided
     by_office: Code | None = None
     answered_on: date
-    source: CoverageSource
+    source: Literal["office_list", "owner_said", "letter", "other"]
 
 
 class AskConstraints(Command):
@@ -89,7 +89,8 @@ async def assess_business(tx: Tx, business_id: UUID, command: AssessBusiness) ->
 async def answer_coverage(tx: Tx, business_id: UUID, command: AnswerCoverage) -> BusinessSaved:
     """Raises BusinessNotFound and the refusals of the rule."""
     before = await _locked(tx, business_id)
-    found = Coverage(command.guided, command.by_office, command.answered_on, command.source)
+    source = CoverageSource(command.source)
+    found = Coverage(command.guided, command.by_office, command.answered_on, source)
     after = businesses.observe(before, rules.answer_coverage(before.observed, found, tx.today))
     await observations.add_coverage(tx, after, found)
     tx.emit(events.coverage_answered(after, found.answered_on), key=after.id, version=after.version)

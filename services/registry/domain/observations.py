@@ -39,6 +39,8 @@ class CoverageSource(StrEnum):
     OWNER_SAID = "owner_said"
     LETTER = "letter"
     OTHER = "other"
+    OFFICE_EVENT = "office_event"
+    """The office told us itself, by its feed."""
 
 
 class IncomeBand(StrEnum):

@@ -1,7 +1,9 @@
 """What the registry keeps of what is reported."""
 
 from services.registry.reactions import figures
+from services.registry.reactions.guidance import GUIDANCE
 from services.registry.reactions.journey import JOURNEY
+from services.registry.reactions.residents import RESIDENTS
 from shared.consumers import Consumer
 
 CONSUMERS: tuple[Consumer, ...] = (
@@ -12,4 +14,6 @@ CONSUMERS: tuple[Consumer, ...] = (
     figures.PRODUCTS,
     figures.STANDS,
     figures.SALES,
+    RESIDENTS,
+    GUIDANCE,
 )

@@ -1,7 +1,8 @@
 """Home businesses and what they were before. A business's row is locked before it is changed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from services.registry.domain.business import (
 from services.registry.domain.capacity import Capacity, Period
 from services.registry.store.observations import observed
 from services.registry.store.plain import to_json
+from shared import waiting
 from shared.db import Connection, Tx
 
 
@@ -40,27 +42,61 @@ async def insert(tx: Tx, business: Business) -> bool:
         tx.now,
         tx.actor.subject,
     )
-    return written is not None
+    if written is None:
+        return False
+    await waiting.arrived(tx.conn, [registered_for(business.owner_id)])
+    return True
 
 
 async def lock(conn: Connection, business_id: UUID) -> Business | None:
     """The business, its row locked until the transaction ends."""
-    row = await conn.fetchrow(
-        """
-        select b.*,
-               (select to_jsonb(a) from assessment a where a.business_id = b.business_id
-                order by a.version desc limit 1) as newest_assessment,
-               (select to_jsonb(c) from coverage c where c.business_id = b.business_id
-                order by c.version desc limit 1) as newest_coverage,
-               (select q.asked_on from constraints_asked q where q.business_id = b.business_id
-                order by q.version desc limit 1) as constraints_asked_on,
-               (select to_jsonb(f) from follow_up f where f.business_id = b.business_id
-                order by f.version desc limit 1) as newest_follow_up
-        from business b where business_id = $1 for update of b
-        """,
-        business_id,
-    )
+    row = await conn.fetchrow(_LOCK + "where business_id = $1 for update of b", business_id)
     return _business(row) if row else None
+
+
+async def lock_all(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Business]:
+    """These businesses, their rows locked in the order of their ids."""
+    rows = await conn.fetch(
+        _LOCK + "where business_id = any($1::uuid[]) order by business_id for update of b",
+        sorted(ids),
+    )
+    return {row["business_id"]: _business(row) for row in rows}
+
+
+async def owned_by(
+    conn: Connection, owners: Iterable[UUID]
+) -> dict[UUID, list[tuple[UUID, str | None]]]:
+    """Each owner's businesses: id and KBLI code, in the order of their ids."""
+    rows = await conn.fetch(
+        """
+        select owner_id, business_id, kbli_code from business
+        where owner_id = any($1::uuid[]) order by business_id
+        """,
+        list(set(owners)),
+    )
+    found: dict[UUID, list[tuple[UUID, str | None]]] = defaultdict(list)
+    for row in rows:
+        found[row["owner_id"]].append((row["business_id"], row["kbli_code"]))
+    return found
+
+
+def registered_for(owner_id: UUID) -> str:
+    """What an event about the business of somebody who has none yet waits for."""
+    return waiting.until("business", str(owner_id))
+
+
+_LOCK = """
+select b.*,
+       (select to_jsonb(a) from assessment a where a.business_id = b.business_id
+        order by a.version desc limit 1) as newest_assessment,
+       (select to_jsonb(c) from coverage c where c.business_id = b.business_id
+        order by c.version desc limit 1) as newest_coverage,
+       (select q.asked_on from constraints_asked q where q.business_id = b.business_id
+        order by q.version desc limit 1) as constraints_asked_on,
+       (select to_jsonb(f) from follow_up f where f.business_id = b.business_id
+        order by f.version desc limit 1) as newest_follow_up
+from business b
+"""
 
 
 async def save_changed(tx: Tx, business: Business, changed: Sequence[Changed]) -> None:

@@ -1,10 +1,12 @@
 """People and their households. A NIK and a family card are found by their blind index."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.registry import seals
 from services.registry.domain.person import Person
+from shared import waiting
 from shared.db import Connection, Tx
 
 
@@ -63,7 +65,10 @@ async def insert(
         card,
         identity,
     )
-    return None if written is None else UUID(str(written))
+    if written is None:
+        return None
+    await waiting.arrived(tx.conn, _waited_for(person.identity.digits))
+    return UUID(str(written))
 
 
 async def holder(conn: Connection, digits: str) -> Holder:
@@ -73,3 +78,23 @@ async def holder(conn: Connection, digits: str) -> Holder:
         seals.identity_indexes(digits),
     )
     return Holder(**row)
+
+
+async def held_by(conn: Connection, numbers: Iterable[str]) -> dict[str, UUID]:
+    """Who holds each of these numbers, where somebody does."""
+    number_of = {index: n for n in set(numbers) for index in seals.identity_indexes(n)}
+    rows = await conn.fetch(
+        "select person_id, identity_index from person where identity_index = any($1::bytea[])",
+        list(number_of),
+    )
+    return {number_of[row["identity_index"]]: row["person_id"] for row in rows}
+
+
+def registered(number: str) -> str:
+    """What an event about somebody who isn't registered waits for. It doesn't tell the number."""
+    return _waited_for(number)[0]
+
+
+def _waited_for(number: str) -> list[str]:
+    """Under the current key first, then under older ones: as events may still wait for it."""
+    return [waiting.until("person", index.hex()) for index in seals.waiting_indexes(number)]

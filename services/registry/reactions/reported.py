@@ -1,0 +1,129 @@
+"""What the reactions to offices' feeds share: places, who is meant, how a "no" ends an event."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from services.registry.domain import feed_refusals as no
+from services.registry.domain.guidance import business_meant
+from services.registry.domain.identity import identity_number
+from services.registry.store import businesses, people
+from shared.consumers import Ending, Parked, Received, Waiting
+from shared.contracts import office_feeds
+from shared.contracts.areas import Area, Elsewhere, Unclear, place
+from shared.db import Tx
+from shared.errors import Refusal
+
+T = TypeVar("T")
+_UNCLEAR = {
+    "unknown": no.AreaUnknown,
+    "ambiguous": no.AreaAmbiguous,
+    "too_coarse": no.AreaTooCoarse,
+}
+
+
+def office_of(event: Received) -> str:
+    """The code of the office that sent it: `dukcapil`."""
+    return event.source.rpartition(":")[2]
+
+
+def parked(event: Received, refusal: Refusal) -> Parked:
+    """For the work list: the reason in Indonesian, with what staff may choose from."""
+    return Parked(event, refusal.code, refusal.message(), refusal.pointer)
+
+
+def judged(
+    received: Sequence[Received], judge: Callable[[Received], T]
+) -> tuple[list[tuple[Received, T]], list[Ending]]:
+    """Each event with what it says, and those that can't be true parked."""
+    said: list[tuple[Received, T]] = []
+    endings: list[Ending] = []
+    for event in received:
+        try:
+            said.append((event, judge(event)))
+        except Refusal as refusal:
+            endings.append(parked(event, refusal))
+    return said, endings
+
+
+def number(digits: str, pointer: str = "/data/nik") -> str:
+    """A number that somebody can have. Raises the refusals of `identity_number`."""
+    try:
+        return identity_number(digits).digits
+    except Refusal as refusal:
+        refusal.pointer = pointer
+        raise
+
+
+def where(reference: office_feeds.AreaReference) -> Area | Elsewhere:
+    """The place that an office names. Raises AreaUnknown, AreaAmbiguous or AreaTooCoarse."""
+    found = place(reference.code, reference.kelurahan, reference.kecamatan)
+    if isinstance(found, Unclear):
+        suggestions = ", ".join(found.suggestions) or "-"
+        raise _UNCLEAR[found.why](pointer="/data/area", suggestions=suggestions)
+    return found
+
+
+class Meant(NamedTuple):
+    """Which business an office's event is about."""
+
+    event: Received
+    business_id: UUID
+
+
+async def meant(
+    tx: Tx, events: Iterable[Received], known: dict[tuple[str, str], UUID]
+) -> tuple[list[Meant], list[Ending]]:
+    """The business of each event; who isn't registered, or has no business yet, is waited for.
+
+    `known`: by (source, subject) what the office's reference stands for already.
+    """
+    asked = list(events)
+    facts = {event.id: _about(event) for event in asked}
+    new = [event for event in asked if (event.source, event.subject) not in known]
+    holders = await people.held_by(tx.conn, (facts[event.id].nik for event in new))
+    owned = await businesses.owned_by(tx.conn, holders.values()) if holders else {}
+    found: list[Meant] = []
+    endings: list[Ending] = []
+    for event in asked:
+        business_id = known.get((event.source, event.subject))
+        if business_id is None:
+            ended = _meant_by(event, facts[event.id], holders, owned)
+            if not isinstance(ended, UUID):
+                endings.append(ended)
+                continue
+            business_id = ended
+        found.append(Meant(event, business_id))
+    return found, endings
+
+
+def _meant_by(
+    event: Received,
+    fact: office_feeds.AboutBusiness,
+    holders: dict[str, UUID],
+    owned: dict[UUID, list[tuple[UUID, str | None]]],
+) -> UUID | Ending:
+    owner = holders.get(fact.nik)
+    if owner is None:
+        return Waiting(event, people.registered(fact.nik))
+    hers = owned.get(owner, [])
+    fits = business_meant(hers, fact.business_id, fact.kbli)
+    if len(fits) == 1:
+        return fits[0]
+    if not hers:
+        return Waiting(event, businesses.registered_for(owner))
+    suggestions = ", ".join(str(business_id) for business_id, _ in hers)
+    if fact.business_id is not None:
+        refusal: Refusal = no.BusinessOfAnother(
+            pointer="/data/business_id", business_id=fact.business_id, suggestions=suggestions
+        )
+    else:
+        refusal = no.BusinessAmbiguous(pointer="/data/business_id", suggestions=suggestions)
+    return parked(event, refusal)
+
+
+def _about(event: Received) -> office_feeds.AboutBusiness:
+    fact = event.fact
+    if not isinstance(fact, office_feeds.AboutBusiness):
+        raise TypeError(event.type)
+    return fact
