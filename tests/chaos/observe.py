@@ -34,6 +34,17 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "registry.sales": ("marketing.sale",),
     "registry.residents": ("office.36.74-dukcapil.resident",),
     "registry.guidance": ("office.36.74-koperasi-ukm.guidance",),
+    "registry.licences": (
+        "office.36.74-koperasi-ukm.merek",
+        "office.36.74-dpmptsp.nib",
+        "office.36.74-kesehatan.pirt",
+        "office.00-bpjph.halal",
+    ),
+    "registry.outside-trainings": (
+        "office.36.74-perindag.training",
+        "office.36.74-pendidikan.training",
+    ),
+    "registry.deciles": ("office.36.74-sosial.decile",),
     "training.businesses": ("registry.business",),
     "marketing.businesses": ("registry.business",),
     "marketing.enrolments": ("training.enrolment",),

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.chaos import check, rules, views, wishes
+from tests.chaos import check, receipts, rules, views, wishes
 from tests.chaos.breaking import Breaking
 from tests.chaos.check import Finding
 from tests.chaos.faults import FAULTS, heal
@@ -38,6 +38,7 @@ CHECKS = (
     views.products_keep_each_version,
     views.journey_is_the_events,
     views.office_is_heard,
+    receipts.receipts_are_given,
     rules.all_are_kept,
     rules.promises_can_be_kept,
     rules.certificates_are_numbered,

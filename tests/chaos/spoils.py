@@ -230,6 +230,14 @@ SPOILS: Mapping[str, Spoil] = {
         returning balance_id::text as id
         """,
     ),
+    "false-receipt": Spoil(
+        "receipts",
+        "differs",
+        """
+        update marketing.receipt set outcome = 'rejected' where receipt_no = (
+            select min(receipt_no) from marketing.receipt) returning event_id as id
+        """,
+    ),
     "lost-product-version": Spoil(
         "registry.known_product",
         "lost",
