@@ -8,6 +8,7 @@ from uuid import UUID
 from services.registry.domain.business import Business, Changed
 from services.registry.domain.capacity import Capacity as DomainCapacity
 from services.registry.domain.capacity import Output
+from services.registry.domain.outside import Licence, Training
 from services.registry.domain.person import HouseholdRole, Person
 from services.registry.domain.programme import Office, Site
 from services.registry.domain.resident import Civil, News
@@ -25,8 +26,10 @@ from shared.contracts.registry import (
     Coverage,
     FollowUp,
     Kbli,
+    LicenceReported,
     OfficeNamed,
     OpeningBalanceRecorded,
+    OutsideTrainingReported,
     PersonDied,
     PersonIdentityCorrected,
     PersonMoved,
@@ -146,6 +149,36 @@ def opening_balance_recorded(
         kecamatan=kecamatan,
         businesses=businesses,
         as_of=as_of,
+    )
+
+
+def licence_reported(paper: Licence) -> LicenceReported:
+    """How a paper of a business stands; its number stays here."""
+    return LicenceReported.model_validate(
+        {
+            "occurred_on": paper.since,
+            "licence_id": paper.id,
+            "business_id": paper.business_id,
+            "kind": paper.kind,
+            "status": paper.status,
+            "valid_until": paper.valid_until,
+            "by_office": paper.by_office,
+        }
+    )
+
+
+def outside_training_reported(training: Training) -> OutsideTrainingReported:
+    """What another office taught one person."""
+    return OutsideTrainingReported(
+        occurred_on=training.ended_on,
+        outside_training_id=training.id,
+        person_id=training.person_id,
+        by_office=training.by_office,
+        title=training.title,
+        topics=training.topics,
+        began_on=training.began_on,
+        hours=quantity(training.hours),
+        kelurahan=training.kelurahan,
     )
 
 

@@ -1,6 +1,6 @@
 """What the registry keeps of what is reported."""
 
-from services.registry.reactions import figures
+from services.registry.reactions import figures, outside
 from services.registry.reactions.guidance import GUIDANCE
 from services.registry.reactions.journey import JOURNEY
 from services.registry.reactions.residents import RESIDENTS
@@ -16,4 +16,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     figures.SALES,
     RESIDENTS,
     GUIDANCE,
+    outside.LICENCES,
+    outside.TRAININGS,
+    outside.DECILES,
 )
