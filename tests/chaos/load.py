@@ -1,5 +1,6 @@
 """The officers' work over HTTP, the whole chain: programme, registry, training, market, sales."""
 
+import asyncio
 import itertools
 import random
 from dataclasses import dataclass, field
@@ -52,6 +53,16 @@ class World:
             await self._woman()
             if self.chance(0.5):
                 await registering.correct_a_strangers(self)
+
+    async def enough(self) -> None:
+        """Some of everything, after the load: so each break has something to be made in."""
+        self.caller.closing = False
+        for act in programme.ACTS:
+            await act(self)
+        for _ in range(3):
+            await training.open_cohort(self)
+        await asyncio.gather(*(self._woman() for _ in range(12)))
+        self.caller.closing = True
 
     async def _woman(self) -> None:
         """One woman's way through the programme, as far as she gets."""

@@ -192,6 +192,7 @@ async def _verdict(options: Options, scene: Scene, observed: Counter[str]) -> in
 
 async def _plants(options: Options, scene: Scene, world: World) -> int:
     """Plant all, then look once: each has to be among the findings."""
+    await world.enough()
     about = {name: await PLANTS[name][0](scene, world) for name in options.plants}
     await _quiet(scene.outside)
     found, missed = await findings(scene), 0

@@ -15,7 +15,7 @@ FIRST_YEAR = 1990
 
 async def administer(world: World) -> None:
     """One act of the head of section."""
-    await world.random.choice((_site, _office, _balance))(world)
+    await world.random.choice(ACTS)(world)
 
 
 async def _site(world: World) -> None:
@@ -48,3 +48,6 @@ async def _balance(world: World) -> None:
     source = f"Daftar lama {world.number()}"
     body = {"kecamatan": "36.74.06", "businesses": 30, "as_of": "2017-07-31", "source": source}
     await world.post("opening balance", source, "/v1/opening-balances", body, "registry")
+
+
+ACTS = (_site, _office, _balance)
