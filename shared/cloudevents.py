@@ -61,14 +61,13 @@ class Item:
     topic: str
     partition: int
     offset: int
-    recorded_at: datetime
-    key: str | None
-    digest: bytes
-    source: str | None
-    event_id: str | None
-    event: Received | None
-    fault: Fault | None
     record: ConsumerRecord
+    key: str | None = None
+    digest: bytes = b""
+    source: str | None = None
+    event_id: str | None = None
+    event: Received | None = None
+    fault: Fault | None = None
     feed: str = "other"
     """The topic's own source, once the event was seen to be from it: what metrics may show."""
     ended: str = ""
@@ -77,6 +76,11 @@ class Item:
     """Why it ended so, where it isn't done."""
     receipts: str = ""
     """The topic on which its sender is told what became of it; empty for our own services."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the record was written to its topic (UTC)."""
+        return datetime.fromtimestamp(self.record.timestamp / 1000, UTC)
 
     @property
     def ignored(self) -> bool:
@@ -151,19 +155,7 @@ class Reader:
 
     def read(self, record: ConsumerRecord) -> Item:
         """Read one record. Never raises for what an outside publisher can send."""
-        item = Item(
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            recorded_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
-            key=None,
-            digest=b"",
-            source=None,
-            event_id=None,
-            event=None,
-            fault=None,
-            record=record,
-        )
+        item = Item(record.topic, record.partition, record.offset, record)
         try:
             self._read(item, record)
         except _Unreadable as unreadable:
@@ -186,8 +178,9 @@ class Reader:
         found, body = _opened(record)
         item.event_id = found.id or _missing("/id")
         item.source = found.source or _missing("/source")
-        content = f"{found.type}\n{found.subject}\n{found.sequence}"
-        item.digest = self._digest(content.encode() + body)
+        item.digest = self._digest(
+            f"{found.type}\n{found.subject}\n{found.sequence}".encode() + body
+        )
         if item.source != declared.source:
             item.source = item.event_id = None  # anything may stand there, and it names nobody
             raise _Unreadable("source_not_allowed", "/source")

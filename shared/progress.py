@@ -68,8 +68,8 @@ def observe(name: str, progress: Progress, items: Sequence[Item], seconds: float
             feed = progress.feeds[topic, source] = FeedTotals(items[-1].recorded_at)
         feed.ended[ended] += number
         feed.last_event_at = items[-1].recorded_at
-    for item in items:
-        progress.read_until[item.topic, item.partition] = item.recorded_at
+    for place, item in {(item.topic, item.partition): item for item in items}.items():
+        progress.read_until[place] = item.recorded_at
     newest = items[-1].event
     if newest is not None:
         age = (datetime.now(UTC) - newest.time).total_seconds()

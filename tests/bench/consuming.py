@@ -5,7 +5,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 from unittest.mock import patch
@@ -16,7 +16,8 @@ from shared import intake as intake_module
 from shared.batch import Writer
 from shared.cloudevents import Reader
 from shared.consumers import Consumer, Projection
-from shared.contracts import registry
+from shared.contracts import registry, topics
+from shared.contracts.topics import Topic
 from shared.db import connect
 from shared.intake import Intake
 from tests.bench.ground import KEYS, Ground
@@ -52,6 +53,7 @@ class Case:
     service: str
     consumer: Consumer
     tables: tuple[str, ...]
+    catalogue: Callable[[str], Topic] = topics.topic
     ends: int = 0
     script: list[Statement] = field(default_factory=list)
     spent: tuple[float, ...] = ()
@@ -102,13 +104,18 @@ def recorded(script: list[Statement]) -> Iterator[None]:
         yield
 
 
+def without_receipts(name: str) -> Topic:
+    """A topic of the catalogue whose sender isn't told what became of each event."""
+    return replace(topics.topic(name), receipts="")
+
+
 async def through_kafka(case: Case, only: int = 0, batch: int = 0) -> float:
     """Events per second of the real intake, from its first COMMIT to its last."""
     await case.reset()
     db = await case.ground.database(case.service)
     intake = Intake(
         Writer(db, case.consumer, case.consumer.name, KEYS),
-        Reader(case.consumer.facts, KEYS),
+        Reader(case.consumer.facts, KEYS, case.catalogue),
         case.ground.dsn(case.service),
         case.ground.kafka(case.service),
         most=batch or None,

@@ -66,9 +66,10 @@ async def reaction(ground: Ground, size: Size) -> Found:
     found = Found(
         "Reaction",
         "marketing hears of another city's market events: rows locked, rules run, rows saved, and "
-        "one event told for each, in one transaction per batch. Contestants as above.",
+        "one event told for each, in one transaction per batch; without the receipt that the "
+        "office gets for each event besides. Contestants as above.",
     )
-    case = Case(ground, "marketing", MARKET_EVENTS, ("market_event",))
+    case = Case(ground, "marketing", MARKET_EVENTS, ("market_event",), consuming.without_receipts)
     rows = await _prepare(case, OFFICE, workload.market_event, size)
     await _take_turns(found, "the reaction", case, rows, size, {})
     found.check("the reaction", ALONE, 0.7)
