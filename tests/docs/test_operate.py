@@ -46,7 +46,7 @@ def test_readme_has_no_operators_command_that_the_test_of_the_containers_does_no
         "make secrets": '"make", "secrets"',
         "docker compose up --build -d": '"up", "--build", "-d"',
         "make office NAME=32.71-perdagangan": '"make", "office", "NAME=32.71-perdagangan"',
-        "docker compose down": '"docker", "compose", "down"',
+        "docker compose down": 'compose("down")',
     }
     assert lines
     for line in lines:
