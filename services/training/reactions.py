@@ -1,11 +1,13 @@
 """What training keeps of what others report."""
 
+from decimal import Decimal
 from operator import attrgetter
 from typing import cast
 
 from shared.consumers import Consumer, Projection, Received
 from shared.contracts.registry import (
     BUSINESS,
+    OUTSIDE_TRAINING,
     BusinessAssessed,
     BusinessConstraintsAsked,
     BusinessCorrected,
@@ -13,6 +15,7 @@ from shared.contracts.registry import (
     BusinessProductionChanged,
     BusinessRegistered,
     BusinessState,
+    OutsideTrainingReported,
 )
 
 
@@ -44,4 +47,27 @@ BUSINESSES = Projection(
     },
 )
 
-CONSUMERS: tuple[Consumer, ...] = (BUSINESSES,)
+
+def _outside(event: Received) -> OutsideTrainingReported:
+    return cast("OutsideTrainingReported", event.fact)
+
+
+OUTSIDE_TRAININGS = Projection(
+    name="training.outside-trainings",
+    topics=(OUTSIDE_TRAINING,),
+    facts=(OutsideTrainingReported,),
+    table="known_outside_training",
+    key="outside_training_id",
+    columns={
+        "outside_training_id": attrgetter("fact.outside_training_id"),
+        "person_id": attrgetter("fact.person_id"),
+        "by_office": attrgetter("fact.by_office"),
+        "title": attrgetter("fact.title"),
+        "topics": lambda event: " ".join(_outside(event).topics),
+        "began_on": attrgetter("fact.began_on"),
+        "ended_on": attrgetter("fact.occurred_on"),
+        "hours": lambda event: Decimal(_outside(event).hours),
+    },
+)
+
+CONSUMERS: tuple[Consumer, ...] = (BUSINESSES, OUTSIDE_TRAININGS)

@@ -46,6 +46,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     ),
     "registry.deciles": ("office.36.74-sosial.decile",),
     "training.businesses": ("registry.business",),
+    "training.outside-trainings": ("registry.outside-training",),
     "marketing.businesses": ("registry.business",),
     "marketing.enrolments": ("training.enrolment",),
     "marketing.certificates": ("training.certificate",),

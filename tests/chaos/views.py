@@ -23,6 +23,12 @@ _VIEWS: tuple[View, ...] = (
         },
     ),
     (
+        "training.known_outside_training",
+        "registry.outside-training",
+        "outside_training_id",
+        {"person_id": "person_id", "by_office": "by_office", "title": "title"},
+    ),
+    (
         "marketing.known_business",
         "registry.business",
         "business_id",

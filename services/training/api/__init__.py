@@ -1,6 +1,13 @@
 """Training's routes: parse, open the transaction, call, answer."""
 
-from services.training.api import activities, certificates, enrolments, headcounts, sessions
+from services.training.api import (
+    activities,
+    certificates,
+    enrolments,
+    headcounts,
+    histories,
+    sessions,
+)
 from shared.http import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -9,4 +16,5 @@ ROUTES: tuple[Route, ...] = (
     + enrolments.ROUTES
     + headcounts.ROUTES
     + certificates.ROUTES
+    + histories.ROUTES
 )

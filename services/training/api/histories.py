@@ -1,0 +1,34 @@
+"""The route of what a business's owner was taught."""
+
+from services.training.api.allow import READERS
+from services.training.domain import refusals as no
+from services.training.queries import history as queries
+from shared.http import Answer, Call, Example, Route, reach_by_row
+
+
+async def get_history(call: Call) -> Answer:
+    business_id = call.path["business_id"]
+    view = await call.read(lambda conn: queries.history(conn, business_id))
+    if view is None:
+        raise no.BusinessNotFound
+    return Answer(body=view)
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        method="GET",
+        path="/v1/businesses/{business_id}/trainings",
+        action=get_history,
+        summary="Semua pelatihan yang diikuti pemilik usaha, juga dari dinas lain",
+        english="Everything that a business's owner was taught, by other offices too",
+        allow=READERS,
+        reach=reach_by_row(
+            "select kelurahan from known_business_now where business_id = $1", "business_id"
+        ),
+        answer=queries.HistoryView,
+        refusals=(no.BusinessNotFound,),
+        example=Example(
+            role="petugas", sample="select business_id from known_business_now limit 1"
+        ),
+    ),
+)
