@@ -90,7 +90,7 @@ def test_reported_and_invented_are_marked_apart_on_every_line(played: Played) ->
 def test_the_checked_in_picture_is_the_one_of_these_figures(played: Played) -> None:
     stack, output = played
     drawn = stack.instance.folder / FILE
-    assert str(drawn.relative_to(CLONE)) in output or str(drawn) in output
+    assert f"{stack.instance.name}/{FILE}" in output
     assert drawn.read_text() == (CLONE / "docs" / FILE).read_text()
     titles = {f["figure"]: f for f in _indicators(stack, "id")["figures"]}
     for stage in STAGES:
