@@ -34,7 +34,7 @@ async def peaks(ground: Ground, seconds: float) -> dict[str, float]:
     writing = open_loop(port, answering.writes(owner, token), POSTS_PER_SECOND, seconds, 8)
     await asyncio.gather(*feeding, reading, writing)
     await asyncio.sleep(2)
-    return {name: _peak(ground, name) for name in NAMES}
+    return {name: peak for of in NAMES for name, peak in _peaks(ground, of).items()}
 
 
 def _paced(make: workload.Make, seconds: float) -> Iterator[Record]:
@@ -55,9 +55,17 @@ def _paced(make: workload.Make, seconds: float) -> Iterator[Record]:
             yield record
 
 
-def _peak(ground: Ground, name: str) -> float:
+def _peaks(ground: Ground, name: str) -> dict[str, float]:
+    """Of a process, and of a worker's relay, which is a process of its own below it."""
     process = ground.stack.processes.find(name)
     if process is None:
         raise LookupError(f"{name} has ended")
-    status = Path(f"/proc/{process.pid}/status").read_text()
+    found = {name: _peak(process.pid)}
+    return found | {
+        name.replace("worker", "relay"): _peak(child.pid) for child in process.children()
+    }
+
+
+def _peak(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
