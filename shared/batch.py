@@ -116,9 +116,10 @@ class Writer:
 
     def _blame(self, item: Item, error: Exception, unexpected: bool) -> None:
         """Write down why an event that stands alone can't be done, without any value of it."""
-        if item.fault is not None:  # it could not even be put aside
-            raise Stopped(item.topic, "cannot_park") from error
-        item.fault = fault_of(error, item)
+        found = fault_of(error, item)
+        if item.fault is not None and (found is not REUSED or item.fault is REUSED):
+            raise Stopped(item.topic, "cannot_park") from error  # it couldn't even be put aside
+        item.fault = found
         log.warning(
             "event_failed", consumer=self.name, event_id=item.event_id, code=item.fault.code,
             **({"exc_info": error} if unexpected else {}),

@@ -22,12 +22,11 @@ from shared.consumers import Received
 from shared.contracts import fact, topics
 from shared.contracts.topics import Topic
 from shared.outbox import Told
-from shared.privacy import Keys
+from shared.privacy import Keys, names_a_person
 
 Header = tuple[str, bytes]
 _JSON = b"application/json"
-_MAX_VALUE_BYTES = 1 << 20
-_MAX_DEPTH = 32
+_MAX_VALUE_BYTES, _MAX_DEPTH = 1 << 20, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +169,15 @@ class Reader:
         declared = self.catalogue(record.topic)
         item.receipts = declared.receipts
         if record.key is not None:
-            item.key = _text(record.key, "/key")
+            key = _text(record.key, "/key")
+            item.key = _clear(key, "/key") if declared.personal else key
         if record.value is None:
             raise _Unreadable("empty")
         if len(record.value) > _MAX_VALUE_BYTES:
             raise _Unreadable("too_large")
         found, body = _opened(record)
+        for name in ("id", "correlationid", "traceparent") if declared.personal else ():
+            _clear(getattr(found, name), f"/{name}")
         item.event_id = found.id or _missing("/id")
         item.source = found.source or _missing("/source")
         item.digest = self._digest(
@@ -233,6 +235,13 @@ def _received(
         found.traceparent or None,
         parsed,
     )
+
+
+def _clear(text: str, pointer: str) -> str:
+    """Text that lies in clear wherever an event goes: it holds nobody's number."""
+    if names_a_person(text):
+        raise _Unreadable("names_a_person", pointer)
+    return text
 
 
 def _opened(record: ConsumerRecord) -> tuple[Attributes, bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _FORMAT = 1
 _NONCE = 12
+_SIXTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 
 
 class Unreadable(Exception):
@@ -117,6 +119,11 @@ class Keys:
     def _derive(self, key_id: str, use: str) -> bytes:
         hkdf = HKDF(SHA256(), 32, salt=hashlib.sha256(b"binaan").digest(), info=use.encode())
         return hkdf.derive(self._masters[key_id])
+
+
+def names_a_person(text: str) -> bool:
+    """Whether it holds what may be a NIK or a family card's number: sixteen digits in a row."""
+    return _SIXTEEN_DIGITS.search(text) is not None
 
 
 def sealed_by(sealed: bytes) -> str:

@@ -37,6 +37,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Sumber ini tidak boleh menulis ke topik ini.",
         "This source may not write to this topic.",
     ),
+    "names_a_person": (
+        "Kunci, id atau jejak kejadian tidak boleh memuat NIK atau nomor KK.",
+        "Neither key, id nor trace of an event may hold a NIK or a family card's number.",
+    ),
     "specversion": ("Hanya CloudEvents 1.0 yang diterima.", "Only CloudEvents 1.0 is taken."),
     "unknown_type": (
         "Jenis atau versi kejadian ini tidak dikenal.",
