@@ -1,0 +1,284 @@
+"""Offices report over a real Kafka, each under its own login: every ending, and what follows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from deploy.local.stack import LocalStack
+from shared.contracts import office_feeds as feeds
+from shared.contracts.office_feeds import OfficeFeed
+
+DUKCAPIL, KOPERASI = feeds.RESIDENTS, feeds.GUIDANCE
+NIK, OTHER_NIK, NEW_NIK = "3674065505857401", "3674065505857402", "3674065505857403"
+STRANGER = "3674065505857404"
+PARIGI_BARU = "36.74.03.1009"
+
+
+def ask(stack: LocalStack, service: str, path: str, body: object = None) -> tuple[int, Any]:
+    request = urllib.request.Request(  # noqa: S310 - http, ours
+        stack.services.url(service) + path,
+        None if body is None else json.dumps(body).encode(),
+        {
+            "Authorization": f"Bearer {stack.services.token('kasi')}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": uuid.uuid4().hex,
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+
+
+def eventually(look: Callable[[], bool]) -> None:
+    """Until it is so: events take their time, and how long is no matter here."""
+    deadline = time.monotonic() + 90
+    while not look():
+        assert time.monotonic() < deadline, "it never became so"
+        time.sleep(0.2)
+
+
+def login(stack: LocalStack, office: str) -> dict[str, Any]:
+    return {
+        "bootstrap_servers": stack.kafka.bootstrap,
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": f"office-{office}",
+        "sasl_plain_password": stack.services.kafka_password(f"office-{office}"),
+    }
+
+
+async def _send(
+    stack: LocalStack, feed: OfficeFeed, events: list[tuple[str, int, str, Mapping[str, Any]]]
+) -> list[str]:
+    producer = AIOKafkaProducer(**login(stack, feed.office))
+    await producer.start()
+    ids = []
+    try:
+        for n, (kind, sequence, ref, said) in enumerate(events):
+            ids.append(str(uuid.uuid4()))
+            envelope = {
+                "specversion": "1.0",
+                "id": ids[-1],
+                "source": feed.source,
+                "type": f"id.{feed.named}.{kind}.v1",
+                "subject": ref,
+                "time": "2026-05-04T10:00:00+07:00",
+                "partitionkey": ref,
+                "sequence": f"{sequence:020}",
+            }
+            data = {"occurred_on": "2026-05-04", feed.key: ref, **said}
+            if n % 2:  # both modes are taken
+                value = json.dumps(envelope | {"data": data}).encode()
+                headers = [("content-type", b"application/cloudevents+json")]
+            else:
+                value = json.dumps(data).encode()
+                headers = [(f"ce_{name}", text.encode()) for name, text in envelope.items()]
+                headers.append(("content-type", b"application/json"))
+            await producer.send_and_wait(feed.topic, value, key=ref.encode(), headers=headers)
+    finally:
+        await producer.stop()
+    return ids
+
+
+def send(stack: LocalStack, feed: OfficeFeed, *events: tuple[str, int, str, Any]) -> list[str]:
+    return asyncio.run(_send(stack, feed, list(events)))
+
+
+async def _receipts(stack: LocalStack, office: str) -> dict[str, list[tuple[str, str]]]:
+    topic = f"registry.receipt.{office}"
+    consumer = AIOKafkaConsumer(
+        enable_auto_commit=False, isolation_level="read_committed", **login(stack, office)
+    )
+    await consumer.start()
+    found: dict[str, list[tuple[str, str]]] = {}
+    try:
+        places = [TopicPartition(topic, n) for n in range(4)]
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        ends = await consumer.end_offsets(places)
+        while any([await consumer.position(place) < ends[place] for place in places]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                for record in records:
+                    said = json.loads(record.value)
+                    ending = (said["outcome"], said["code"])
+                    found.setdefault(said["event_id"], []).append(ending)
+    finally:
+        await consumer.stop()
+    return found
+
+
+def receipts(stack: LocalStack, feed: OfficeFeed) -> dict[str, list[tuple[str, str]]]:
+    """By event id what this office, under its own login, was told, in order."""
+    return asyncio.run(_receipts(stack, feed.office))
+
+
+def woman(nik: str, card: str) -> dict[str, Any]:
+    return {
+        "name": "Kenanga Contoh",
+        "nik": nik,
+        "birth_date": "1985-05-15",
+        "household_number": card,
+        "role_in_household": "wife",
+        "kelurahan": "36.74.06.1005",
+    }
+
+
+def registered(stack: LocalStack, nik: str, card: str) -> str:
+    status, body = ask(stack, "registry", "/v1/people", woman(nik, card))
+    assert status == 201, body
+    return str(body["person_id"])
+
+
+def with_business(stack: LocalStack, person_id: str) -> str:
+    status, body = ask(
+        stack,
+        "registry",
+        "/v1/businesses",
+        {
+            "owner_id": person_id,
+            "kelurahan": "36.74.06.1005",
+            "sector": "food",
+            "sub_sector": "confectionery",
+            "started_on": "2026-01-01",
+            "production_mode": "to_order",
+            "capacity": {"quantity": "20", "unit": "jar", "period": "day"},
+        },
+    )
+    assert status == 201, body
+    return str(body["business_id"])
+
+
+@pytest.fixture(scope="module")
+def her(system: LocalStack) -> tuple[str, str]:
+    """Somebody whom the offices report about, and her business."""
+    person_id = registered(system, NIK, "3674060905857401")
+    return person_id, with_business(system, person_id)
+
+
+def test_the_civil_registry_moves_her_and_is_told_so(
+    system: LocalStack, her: tuple[str, str]
+) -> None:
+    ids = send(
+        system,
+        DUKCAPIL,
+        ("resident.verified", 1, "DKC-A", {"nik": NIK, "area": {"code": "3674061005"}}),
+        (
+            "resident.moved",
+            2,
+            "DKC-A",
+            {"nik": NIK, "area": {"kelurahan": "Perigi Baru", "kecamatan": "Pondok Aren"}},
+        ),
+    )
+
+    def moved() -> bool:
+        _, body = ask(system, "registry", f"/v1/people/{her[0]}")
+        return bool(body["kelurahan"] == PARIGI_BARU)
+
+    eventually(moved)
+    eventually(lambda: set(ids) <= receipts(system, DUKCAPIL).keys())
+    told = receipts(system, DUKCAPIL)
+    assert [told[event_id] for event_id in ids] == [[("accepted", "")]] * 2
+
+
+def test_a_guided_business_is_not_eligible_and_training_knows_it(
+    system: LocalStack, her: tuple[str, str]
+) -> None:
+    send(system, KOPERASI, ("business.guided", 1, "BINA-A", {"nik": NIK}))
+
+    def not_eligible() -> bool:
+        _, body = ask(system, "registry", f"/v1/businesses/{her[1]}/eligibility")
+        return any(
+            (r["condition"], r["state"]) == ("not_guided_elsewhere", "not_met")
+            and "koperasi-ukm" in r["detail"]
+            for r in body["reasons"]
+        )
+
+    eventually(not_eligible)
+
+
+def test_a_training_of_another_office_counts_for_her(
+    system: LocalStack, her: tuple[str, str]
+) -> None:
+    said = {"nik": NIK, "title": "Desain kemasan", "began_on": "2026-05-03", "hours": "12"}
+    send(system, feeds.TRAINING_PERINDAG, ("training.delivered", 1, "PLT-A", said))
+
+    def counted() -> bool:
+        status, body = ask(system, "training", f"/v1/businesses/{her[1]}/trainings")
+        return status == 200 and (body["by_others"], body["hours"]) == (1, "12")
+
+    eventually(counted)
+
+
+def test_who_is_not_registered_yet_is_waited_for_and_then_accepted(system: LocalStack) -> None:
+    area = {"code": "36.74.05.1005"}
+    (event_id,) = send(
+        system, DUKCAPIL, ("resident.verified", 1, "DKC-B", {"nik": STRANGER, "area": area})
+    )
+    eventually(lambda: event_id in receipts(system, DUKCAPIL))
+    assert receipts(system, DUKCAPIL)[event_id] == [("waiting", "waiting")]
+    registered(system, STRANGER, "3674060905857404")
+    eventually(lambda: receipts(system, DUKCAPIL)[event_id][-1] == ("accepted", ""))
+
+
+def test_what_staff_have_to_settle_and_what_the_sender_has_to_is_told_apart(
+    system: LocalStack, her: tuple[str, str]
+) -> None:
+    registered(system, OTHER_NIK, "3674060905857402")
+    setu, collides, refused, named = send(
+        system,
+        DUKCAPIL,
+        ("resident.moved", 1, "DKC-C", {"nik": OTHER_NIK, "area": {"kelurahan": "Setu"}}),
+        ("resident.nik-corrected", 3, "DKC-A", {"nik": OTHER_NIK, "former_nik": NIK}),
+        ("resident.died", 1, "DKC-D", {"nik": "not a number"}),
+        ("resident.died", 1, OTHER_NIK, {"nik": OTHER_NIK}),
+    )
+    eventually(lambda: {setu, collides, refused} <= receipts(system, DUKCAPIL).keys())
+    told = receipts(system, DUKCAPIL)
+    assert told[setu] == [("waiting", "wilayah-bermakna-ganda")]
+    assert told[collides] == [("waiting", "nik-milik-orang-lain")]
+    assert told[refused] == [("rejected", "contract")]
+    assert named not in told  # its sender is told by place: nothing of it is kept
+    eventually(lambda: any(e == ("rejected", "names_a_person") for e in _ends(system)))
+
+
+def _ends(stack: LocalStack) -> list[tuple[str, str]]:
+    return [end for ends in receipts(stack, DUKCAPIL).values() for end in ends]
+
+
+def test_a_forged_source_is_refused(system: LocalStack) -> None:
+    """A login of its own proves nothing about who the event says that it is from."""
+    forged = OfficeFeed(
+        DUKCAPIL.office, DUKCAPIL.name, "registry", KOPERASI.named, DUKCAPIL.key, ()
+    )
+    good = {"nik": NIK, "area": {"code": "36.74.05.1005"}}
+    asyncio.run(_send_as(system, forged, KOPERASI.source, good))
+    eventually(lambda: ("rejected", "source_not_allowed") in _ends(system))
+
+
+async def _send_as(stack: LocalStack, feed: OfficeFeed, source: str, data: Any) -> None:
+    producer = AIOKafkaProducer(**login(stack, feed.office))
+    await producer.start()
+    headers = {
+        "ce_specversion": "1.0", "ce_id": str(uuid.uuid4()), "ce_source": source,
+        "ce_type": "id.go.tangerangselatankota.dukcapil.resident.verified.v1",
+        "ce_subject": "DKC-F", "ce_time": "2026-05-04T10:00:00+07:00", "ce_sequence": "1",
+    }  # fmt: skip
+    body = json.dumps({"occurred_on": "2026-05-04", "resident_ref": "DKC-F", **data}).encode()
+    try:
+        await producer.send_and_wait(
+            feed.topic, body, key=b"DKC-F", headers=[(n, v.encode()) for n, v in headers.items()]
+        )
+    finally:
+        await producer.stop()
