@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.contracts import asyncapi, evolution, schemas
+from shared.contracts import asyncapi, evolution, pages, schemas
 from shared.contracts.fact import FACTS
 
 DOCS = Path(__file__).parents[2] / "docs" / "events"
@@ -31,6 +31,7 @@ def texts() -> dict[str, str]:
     }
     examples = {fact_type: example(fact_type) for fact_type in FACTS}
     files["asyncapi.yaml"] = asyncapi.document(examples)
+    files["feeds.md"] = pages.feeds(examples)
     return files
 
 
