@@ -41,6 +41,7 @@ MEANING = {
     "encrypted with the first, and read with all",
     "city": "code of the city whose areas are built in",
     "timezone": "whose days count",
+    "waiting_days": "how long an event waits for what it is about, before it goes to staff",
     "log_level": "how much is logged",
 }
 

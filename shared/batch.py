@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from shared import inbox, receipts
 from shared.actor import service_actor
@@ -56,6 +56,8 @@ class Writer:
     name: str
     keys: Keys
     table: inbox.Table | None = None
+    waits: timedelta = inbox.DEADLINE
+    """How long an event waits for what it is about, before it goes to staff."""
     positions: dict[Place, int] = field(default_factory=dict)
     unexpected_in_a_row: int = 0
     moved_at: float = field(default_factory=time.monotonic)
@@ -187,7 +189,9 @@ class Writer:
         hold_keys: bool,
     ) -> None:
         if aside:
-            await inbox.park(conn, self.keys, self.name, aside, now, hold_keys=hold_keys)
+            await inbox.park(
+                conn, self.keys, self.name, aside, now, hold_keys=hold_keys, waits=self.waits
+            )
 
 
 @dataclass

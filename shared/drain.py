@@ -96,7 +96,7 @@ async def drain(
             return Drained(tuple(ended), parked_id, Fault(row["code"], row["pointer"]))
         fault = await _try(tx, writer, reader.read(records.unseal(writer.keys, row)))
         if fault is not None:
-            await _keep(tx, reader, row, fault)
+            await _keep(tx, writer, reader, row, fault)
             return Drained(tuple(ended), parked_id, fault)
         await close(tx, writer, reader, row, "replayed", "")
         ended.append(parked_id)
@@ -146,10 +146,10 @@ async def _do(tx: Tx, writer: Writer, item: Item, event: Received) -> None:
                 raise _NotDone(fault_in(ending))
 
 
-async def _keep(tx: Tx, reader: Reader, row: asyncpg.Record, fault: Fault) -> None:
+async def _keep(tx: Tx, writer: Writer, reader: Reader, row: asyncpg.Record, fault: Fault) -> None:
     """Leave an event open: waiting until its deadline, else parked for staff."""
     tries = row["tries"] + 1
-    deadline = row["deadline"] or tx.now + inbox.DEADLINE
+    deadline = row["deadline"] or tx.now + writer.waits
     waits = bool(fault.waits_for) and tx.now < deadline
     usual = min(inbox.FIRST_RETRY * 2 ** min(tries, 10), LONGEST_PAUSE)
     pause = waiting.pause(fault.waits_for, tries) or usual

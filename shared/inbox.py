@@ -268,6 +268,7 @@ async def park(
     now: datetime,
     *,
     hold_keys: bool,
+    waits: timedelta = DEADLINE,
 ) -> None:
     """Put events aside: parked, waiting, or behind another of their key. One round trip.
 
@@ -291,7 +292,7 @@ async def park(
         [records.seal(keys, i.record) for i, _ in faulty],
         [i.digest for i, _ in faulty],
         [now + FIRST_RETRY if f.waits_for else None for _, f in faulty],
-        [now + DEADLINE if f.waits_for else None for _, f in faulty],
+        [now + waits if f.waits_for else None for _, f in faulty],
         consumer,
         now,
         hold_keys,

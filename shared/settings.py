@@ -112,6 +112,7 @@ class Settings(_Group):
     secret_keys: dict[str, bytes] = Field(default_factory=dict, repr=False)
     city: str = CITY
     timezone: str = "Asia/Jakarta"
+    waiting_days: int = Field(default=30, ge=1, le=365)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("secret_keys", mode="before")
@@ -166,6 +167,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "secret_keys": ("secret_keys",),
     "city": ("city",),
     "timezone": ("timezone",),
+    "waiting_days": ("waiting_days",),
     "log_level": ("log_level",),
 }
 _GROUPS = ("database", "kafka", "auth", "http")

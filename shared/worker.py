@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -160,7 +161,7 @@ def make_work(
     db = Database(pool, service, relay.source, settings.zone, committed)
     intakes = [
         Intake(
-            Writer(db, consumer, consumer.name, keys),
+            Writer(db, consumer, consumer.name, keys, waits=timedelta(days=settings.waiting_days)),
             Reader(consumer.facts, keys),
             settings.database.url,
             settings.kafka,

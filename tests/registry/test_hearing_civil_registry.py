@@ -1,6 +1,6 @@
 """What the civil registry reports, on a real database: any order, any batch, the same end."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -20,10 +20,12 @@ from shared.contracts.office_feeds import (
     ResidentMoved,
     ResidentVerified,
 )
+from shared.settings import load_settings
 from tests.registry.people import nik, woman
 from tests.registry.reports import RESIDENTS, resident, waiting
 from tests.training.doors import KEYS, Doors, record
 
+OWNER = {"BINAAN_OWNER_DATABASE_URL": "postgresql://nobody@localhost/none"}
 PARIGI_BARU = "36.74.03.1009"
 OLD_NAME = {"kelurahan": "Perigi Baru", "kecamatan": "Pondok Aren"}
 CARD = "3674061234567899"
@@ -145,6 +147,15 @@ async def test_who_is_not_registered_is_waited_for_and_followed_in_order_once_sh
     assert (await person(registry))["kelurahan"] == PARIGI_BARU
     told = [row["type"].split(".")[-2] for row in await registry.told("registry.person.")]
     assert told == ["registered", "verified", "moved"]
+
+
+async def test_how_long_she_is_waited_for_is_a_setting(registry: Doors) -> None:
+    await registry.hear(RESIDENTS, record(resident(ResidentDied, "DKC-0"), 1))
+    registry.writers[RESIDENTS].waits = timedelta(days=7)
+    await registry.hear(RESIDENTS, life()[0])
+    rows = await waiting(registry)
+    assert [(row["deadline"] - row["parked_at"]).days for row in rows] == [30, 7]
+    assert load_settings("migrate", OWNER | {"BINAAN_WAITING_DAYS": "7"}).waiting_days == 7
 
 
 async def test_who_waited_past_the_deadline_goes_to_the_work_list(registry: Doors) -> None:
