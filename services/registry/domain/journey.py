@@ -110,7 +110,7 @@ _SENTENCES: dict[str, Label] = {
     ),
     "business.follow-up-recorded": (
         "Perkembangan usaha diamati, bulan {follow_up_month}.",
-        "It was looked at how the business is doing, month {follow_up_month}.",
+        "Income, output and helpers were looked at, month {follow_up_month}.",
     ),
     "enrolment.made": (
         "Terdaftar pada pelatihan “{session_title}”.",
