@@ -185,6 +185,14 @@ async def test_two_observations_at_once_follow_one_another(registry: Doors) -> N
     assert sorted(reply.body["version"] for reply in replies) == list(range(2, 18))
     found = await seen(registry, business)
     assert (len(found["assessments"]), len(found["coverage"])) == (8, 8)
+    known: set[str] = set()
+    events = await told(registry, "registry.business")
+    for event in sorted(events, key=lambda event: int(event["sequence"])):
+        known |= {"assessed": {"assessment"}, "coverage-answered": {"coverage"}}.get(
+            event["type"].split(".")[-2], set()
+        )
+        state = json.loads(event["body"])
+        assert {name for name in ("assessment", "coverage") if state[name]} == known
 
 
 async def test_she_may_have_been_written_down_on_paper_earlier(registry: Doors) -> None:

@@ -50,16 +50,23 @@ async def insert(tx: Tx, business: Business) -> bool:
 
 async def lock(conn: Connection, business_id: UUID) -> Business | None:
     """The business, its row locked until the transaction ends."""
-    row = await conn.fetchrow(_LOCK + "where business_id = $1 for update of b", business_id)
-    return _business(row) if row else None
+    return (await lock_all(conn, [business_id])).get(business_id)
 
 
 async def lock_all(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Business]:
-    """These businesses, their rows locked in the order of their ids."""
-    rows = await conn.fetch(
-        _LOCK + "where business_id = any($1::uuid[]) order by business_id for update of b",
-        sorted(ids),
+    """These businesses, their rows locked in the order of their ids.
+
+    They are read in a statement of its own, after the lock: what was observed meanwhile must be
+    seen, and a statement keeps the snapshot it began with.
+    """
+    wanted = sorted(ids)
+    await conn.execute(
+        """
+        select from business where business_id = any($1::uuid[]) order by business_id for update
+        """,
+        wanted,
     )
+    rows = await conn.fetch(_READ + "where business_id = any($1::uuid[])", wanted)
     return {row["business_id"]: _business(row) for row in rows}
 
 
@@ -85,7 +92,7 @@ def registered_for(owner_id: UUID) -> str:
     return waiting.until("business", str(owner_id))
 
 
-_LOCK = """
+_READ = """
 select b.*,
        (select to_jsonb(a) from assessment a where a.business_id = b.business_id
         order by a.version desc limit 1) as newest_assessment,
