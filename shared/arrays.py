@@ -1,7 +1,8 @@
 """Arrays as PostgreSQL reads them in text: one string a column in place of an element at a time.
 
 asyncpg looks at each element of a list on its way (is it an array itself?), which costs more than
-all that we do with it. A statement casts such a text: `unnest($1::text::uuid[], $2::text::int[])`.
+all that we do with it. A statement casts such a text: `unnest($1::text::uuid[], $2::text::int[])`
+(docs/decisions/0018).
 """
 
 from collections.abc import Callable, Iterable, Sequence
