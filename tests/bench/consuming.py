@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from operator import attrgetter
 from typing import Any
 from unittest.mock import patch
@@ -104,6 +105,7 @@ def recorded(script: list[Statement]) -> Iterator[None]:
         yield
 
 
+@cache  # it is asked for every record
 def without_receipts(name: str) -> Topic:
     """A topic of the catalogue whose sender isn't told what became of each event."""
     return replace(topics.topic(name), receipts="")
