@@ -122,6 +122,8 @@ def test_an_older_word_of_an_office_changes_nothing() -> None:
         ([(A, "10732")], None, "56290", (A,)),  # her only one, whatever its class here
         ([(A, "10732"), (B, "56290")], None, "56290", (B,)),
         ([(A, "10732"), (B, "10732")], None, "10732", (A, B)),
+        ([(A, "10732"), (B, "10732"), (C, None)], None, "10732", (A, B)),
+        ([(A, "10732"), (B, None)], None, "56290", (A, B)),  # said wrongly: staff see both
         ([(A, "10732"), (B, None)], None, None, (A, B)),
         ([(A, "10732"), (B, None)], B, "10732", (B,)),
         ([(A, "10732"), (B, None)], C, None, ()),

@@ -21,6 +21,7 @@ PERINDAG = taught(3, "perindag", 10, 12, "18")
 SAME_DAYS = taught(4, "pendidikan", 12, 13, "12")
 LATER = taught(5, "pendidikan", 13, 13, "4.5")
 SAME_DAY_AS_OURS = taught(6, "perindag", 4, 4)
+BEGAN_BEFORE_OURS = taught(8, "perindag", 3, 4)
 TWICE_A_DAY = taught(7, "perindag", 11, 11, "2")
 
 
@@ -33,6 +34,7 @@ TWICE_A_DAY = taught(7, "perindag", 11, 11, "2")
         ((PERINDAG, SAME_DAYS), 0, 1, "18", (SAME_DAYS,)),
         ((PERINDAG, LATER), 0, 2, "22.5", ()),
         ((OURS, SAME_DAY_AS_OURS), 1, 0, "6", (SAME_DAY_AS_OURS,)),
+        ((OURS, BEGAN_BEFORE_OURS), 1, 0, "6", (BEGAN_BEFORE_OURS,)),
         ((PERINDAG, TWICE_A_DAY), 0, 2, "20", ()),  # one office knows what it did
     ],
 )

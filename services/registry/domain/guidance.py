@@ -62,5 +62,5 @@ def business_meant(
         return tuple(own for own, _ in hers if own == business_id)
     if len(hers) > 1 and kbli is not None:
         fits = tuple(own for own, code in hers if code == kbli)
-        return fits if len(fits) == 1 else tuple(own for own, _ in hers)
+        return fits or tuple(own for own, _ in hers)
     return tuple(own for own, _ in hers)
