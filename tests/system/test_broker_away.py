@@ -6,7 +6,7 @@ from typing import cast
 
 from shared.intake import Intake
 from shared.progress import Progress
-from shared.watchdog import STUCK_SECONDS
+from shared.watchdog import JOIN_SECONDS, STUCK_SECONDS
 from shared.worker import stuck_intake
 
 
@@ -29,7 +29,7 @@ def test_lag_while_the_broker_is_away_is_waited_out_and_begins_anew_when_it_is_b
 
 def test_a_group_can_not_be_joined_while_the_broker_is_away() -> None:
     progress = Progress(waiting_for="partitions")
-    later = time.monotonic() + STUCK_SECONDS + 1
+    later = time.monotonic() + JOIN_SECONDS + 1
     assert stuck(progress, later) == "things waits for partitions"
     progress.broker_answers(False)
     assert not stuck(progress, later)
