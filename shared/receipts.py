@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from shared import arrays
 from shared.cloudevents import Item
 from shared.contracts.receipts import FORMS, Outcome
 from shared.db import Connection, Tx
@@ -161,8 +162,9 @@ def of_row(
 
 _GIVE = """
 with given as (
-    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[],
-                         $7::text[], $8::text[], $9::text[]) with ordinality
+    select * from unnest($1::text::uuid[], $2::text::text[], $3::text::text[], $4::text::text[],
+                         $5::text::int[], $6::text::bigint[], $7::text::text[], $8::text::text[],
+                         $9::text::text[]) with ordinality
         as g (receipt_for, source, event_id, topic, partition, record_offset, outcome, code,
               pointer, n)
 ), kept as (
@@ -191,15 +193,15 @@ async def give(tx: Tx, ended: Sequence[Ended]) -> None:
         return
     rows = await tx.conn.fetch(
         _GIVE,
-        [e.receipt_for for e in ended],
-        [e.source for e in ended],
-        [e.event_id for e in ended],
-        [e.topic for e in ended],
-        [e.partition for e in ended],
-        [e.offset for e in ended],
-        [e.outcome for e in ended],
-        [e.code for e in ended],
-        [e.pointer for e in ended],
+        arrays.uuids(e.receipt_for for e in ended),
+        arrays.texts([e.source for e in ended]),
+        arrays.texts([e.event_id for e in ended]),
+        arrays.texts([e.topic for e in ended]),
+        arrays.plain(e.partition for e in ended),
+        arrays.plain(e.offset for e in ended),
+        arrays.texts([e.outcome for e in ended]),
+        arrays.texts([e.code for e in ended]),
+        arrays.texts([e.pointer for e in ended]),
         tx.now,
     )
     first: dict[UUID, str] = {}
