@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from deploy.local.environment import ROLES
 from deploy.local.places import CLONE
 from deploy.roles import SERVICES
 
-ROLES = ("kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator")
 OFFICE = "office-32.71-perdagangan"
 READY_SECONDS = 300
 TWICE = [f"--scale={service}-{kind}=2" for service in SERVICES for kind in ("api", "worker")]

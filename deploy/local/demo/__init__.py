@@ -11,12 +11,10 @@ from pathlib import Path
 
 from deploy.local.bootstrap import Stop
 from deploy.local.demo import chain, summary
-from deploy.local.demo.client import Client, Json, Refused
+from deploy.local.demo.client import Client, Json, Refused, tokens_of
 from deploy.local.demo.ledger import Ledger
 from deploy.local.demo.steps import INVENTED, REPORTED, Steps
 from deploy.local.progress import console
-
-ROLES = ("kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator")
 
 
 def play(
@@ -41,7 +39,7 @@ async def _play(
     seconds: dict[str, float],
 ) -> None:
     addresses = {s: env[f"{s.upper()}_URL"] for s in ("registry", "training", "marketing")}
-    tokens = {role: env[f"TOKEN_{role.upper()}"] for role in ROLES}
+    tokens = tokens_of(env)
     ledger = Ledger(kept)
     console.rule("[bold]The report, played[/]")
     if not ledger.fresh:

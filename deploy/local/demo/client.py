@@ -29,6 +29,16 @@ class Refused(Exception):
         return self.code == "belum-tersedia" or self.status == 503
 
 
+def tokens_of(env: Mapping[str, str]) -> dict[str, str]:
+    """The token of each role, in the order in which `make env` prints them."""
+    named = (
+        (name.removeprefix("TOKEN_"), token)
+        for name, token in env.items()
+        if name.startswith("TOKEN_")
+    )
+    return {role.lower(): token for role, token in named}
+
+
 @dataclass(frozen=True)
 class Given:
     """An answer's body and its version."""

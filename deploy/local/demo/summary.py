@@ -7,12 +7,11 @@ from pathlib import Path
 from rich.table import Table
 
 from deploy.local.demo import invented, reported
-from deploy.local.demo.client import Client, Json
+from deploy.local.demo.client import Client, Json, tokens_of
 from deploy.local.demo.steps import until
 from deploy.local.progress import console
 
 SERVICES = ("registry", "training", "marketing")
-ROLES = ("kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator")
 _BANDS = {
     "below_1m": "below Rp 1 million",
     "from_1m": "from Rp 1 million",
@@ -181,8 +180,8 @@ def _next(ids: Json, journey: list[Json], env: Mapping[str, str]) -> None:
     for service in SERVICES:
         console.print(f"{service:10}  {env[f'{service.upper()}_URL']}/docs")
     console.print("\nA token per role, for those pages:")
-    for role in ROLES:
-        console.print(f"[bold]{role}[/] [dim]{env[f'TOKEN_{role.upper()}']}[/]")
+    for role, token in tokens_of(env).items():
+        console.print(f"[bold]{role}[/] [dim]{token}[/]")
     console.print(
         '\nThe same in your shell:      eval "$(make -s env)"\n'
         'The journey again:           curl -H "Authorization: Bearer $TOKEN_KASI" '
