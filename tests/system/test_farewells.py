@@ -37,7 +37,12 @@ async def test_every_farewell_of_the_server_means_that_it_is_down(database: Data
     heard = await farewells(database)
     strange = [repr(e) for e in heard if meaning_of(e) != "down" or not isinstance(e, LOST)]
     assert not strange, strange
-    assert any(isinstance(e, asyncpg.InternalClientError) for e in heard), "never met here"
+
+
+def test_the_farewell_that_asyncpg_has_no_name_for_means_it_too() -> None:
+    # Which farewell a run meets is up to the machine; this one isn't met on every one.
+    unnamed = asyncpg.InternalClientError("got result for unknown protocol state 3")
+    assert (meaning_of(unnamed), isinstance(unnamed, LOST)) == ("down", True)
 
 
 async def test_a_caller_is_told_to_come_again_after_any_farewell(database: Database) -> None:
