@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from shared import arrays
 from shared.cloudevents import Item
+from shared.contracts.answers import answer
 from shared.contracts.receipts import FORMS, Outcome
 from shared.db import Connection, Tx
 
@@ -29,72 +30,6 @@ OUTCOMES: Mapping[str, Outcome] = {
     "rejected": "rejected",
 }
 """By how an item ended."""
-
-TEXTS: Mapping[str, tuple[str, str]] = {
-    "empty": ("Kejadian ini kosong.", "The event is empty."),
-    "too_large": ("Kejadian ini lebih besar dari 1 MiB.", "The event is larger than 1 MiB."),
-    "missing": ("Isian wajib ini tidak ada.", "This required field is missing."),
-    "source_not_allowed": (
-        "Sumber ini tidak boleh menulis ke topik ini.",
-        "This source may not write to this topic.",
-    ),
-    "names_a_person": (
-        "Kunci, id atau jejak kejadian tidak boleh memuat NIK atau nomor KK.",
-        "Neither key, id nor trace of an event may hold a NIK or a family card's number.",
-    ),
-    "specversion": ("Hanya CloudEvents 1.0 yang diterima.", "Only CloudEvents 1.0 is taken."),
-    "unknown_type": (
-        "Jenis atau versi kejadian ini tidak dikenal.",
-        "This type, or this version of it, is not known.",
-    ),
-    "key_missing": ("Kunci record tidak ada.", "The record has no key."),
-    "key_differs_from_subject": (
-        "Kunci record, subject dan isian kuncinya harus sama.",
-        "The record's key, the subject and the key field must be the same.",
-    ),
-    "contract": (
-        "Isian ini tidak sesuai dengan kontrak kejadiannya.",
-        "This field does not keep the event's contract.",
-    ),
-    "content_type": ("Hanya application/json yang diterima.", "Only application/json is taken."),
-    "not_utf8": ("Teks ini bukan UTF-8.", "This text is not UTF-8."),
-    "nul": ("Karakter NUL tidak diterima.", "A NUL character is not taken."),
-    "not_an_object": ("Kejadian harus berupa objek JSON.", "The event must be a JSON object."),
-    "not_json": ("Isinya bukan JSON yang sah.", "The body is not valid JSON."),
-    "too_deep": ("JSON ini bersarang terlalu dalam.", "The JSON is nested too deeply."),
-    "duplicate_key": (
-        "Ada nama isian yang muncul dua kali.",
-        "A field's name stands twice in one object.",
-    ),
-    "not_a_number": (
-        "NaN atau tak hingga tidak diterima.",
-        "NaN and infinity are not taken.",
-    ),
-    "id_reused": (
-        "Id ini sudah dipakai untuk kejadian dengan isi lain; kirim lagi dengan id baru.",
-        "This id was used for an event with other content; send it again under a new id.",
-    ),
-    "behind": (
-        "Menunggu kejadian sebelumnya dengan kunci yang sama.",
-        "Waits for an earlier event of the same key.",
-    ),
-    "waiting": (
-        "Menunggu data yang belum kami kenal.",
-        "Waits for something that we don't know yet.",
-    ),
-    "waited_too_long": (
-        "Terlalu lama menunggu; petugas akan menyelesaikannya.",
-        "It waited too long; staff will settle it.",
-    ),
-    "not_ours": ("Dibuang petugas: bukan urusan program.", "Discarded: not the programme's."),
-    "wrong_person": ("Dibuang petugas: orangnya keliru.", "Discarded: the wrong person."),
-    "outdated": ("Dibuang petugas: sudah tidak berlaku.", "Discarded: out of date."),
-    "test": ("Dibuang petugas: kejadian percobaan.", "Discarded: a try."),
-    "other": ("Dibuang petugas.", "Discarded by staff."),
-}
-"""By code: in Indonesian and in English. Any other code is a rule's, for staff to settle."""
-_BY_STAFF = ("Petugas akan memeriksa kejadian ini.", "Staff will look at this event.")
-
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -240,7 +175,7 @@ def _tell(tx: Tx, ended: Ended, receipt_no: int, first: str | None) -> None:
 
 def texts(code: str) -> tuple[str | None, str | None]:
     """What a code means, in Indonesian and in English; none where there is nothing to say."""
-    return TEXTS.get(code, _BY_STAFF) if code else (None, None)
+    return answer(code) if code else (None, None)
 
 
 async def listed(

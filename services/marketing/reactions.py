@@ -159,7 +159,7 @@ def _readable(received: Sequence[Received]) -> tuple[list[_Heard], list[Ending]]
         try:
             told = _told(event)
         except Refusal as refusal:
-            endings.append(Parked(event, refusal.code, refusal.message()))
+            endings.append(Parked(event, refusal.code, refusal.message(), refusal.pointer))
             continue
         heard.append(_Heard(event, market_event_id(event.source, event.subject), told))
     return heard, endings
@@ -171,7 +171,7 @@ def _told(event: Received) -> Told:
     try:
         ZoneInfo(fact.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise TimeZoneUnknown(pointer="/time_zone") from None
+        raise TimeZoneUnknown(pointer="/data/time_zone") from None
     details = Details(
         host_city=fact.host_city,
         name=fact.name,

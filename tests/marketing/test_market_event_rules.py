@@ -107,7 +107,7 @@ def test_each_change_raises_our_version_by_one() -> None:
 def test_an_event_that_ends_before_it_starts_cannot_be() -> None:
     with pytest.raises(EndsBeforeItStarts) as refused:
         replace(DETAILS, ends_on=date(2027, 1, 8))
-    assert refused.value.pointer == "/ends_on"
+    assert refused.value.pointer == "/data/ends_on"
 
 
 def test_an_event_may_last_one_day() -> None:

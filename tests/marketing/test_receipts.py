@@ -143,7 +143,7 @@ async def test_what_staff_must_settle_waits_and_is_accepted_after_their_correcti
     changed = record(market_event(MarketEventChanged, stands=9), 2)
     await marketing.hear(FEED, record(market_event(**WRONG), 1), changed)  # type: ignore[arg-type]
     assert await receipts(marketing) == [
-        ("waiting", "tanggal-terbalik", ""),
+        ("waiting", "tanggal-terbalik", "/data/ends_on"),
         ("waiting", "behind", ""),
     ]
     await ended(marketing, market_event(stands=7).model_dump_json().encode())

@@ -40,7 +40,7 @@ class Details:
         """Raises EndsBeforeItStarts."""
         if self.ends_on < self.starts_on:
             raise EndsBeforeItStarts(
-                pointer="/ends_on", starts_on=self.starts_on, ends_on=self.ends_on
+                pointer="/data/ends_on", starts_on=self.starts_on, ends_on=self.ends_on
             )
 
 
@@ -55,7 +55,7 @@ class Told:
     def __post_init__(self) -> None:
         """Raises SequenceMissing."""
         if self.sequence < 1:
-            raise SequenceMissing(pointer="/ce_sequence")
+            raise SequenceMissing(pointer="/sequence")
 
 
 @dataclass(frozen=True, slots=True)
