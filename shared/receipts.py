@@ -31,6 +31,7 @@ OUTCOMES: Mapping[str, Outcome] = {
 }
 """By how an item ended."""
 
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How one event of an office ended, for now or for good. `receipts`: the topic to say it on."""
