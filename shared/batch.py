@@ -173,7 +173,8 @@ class Writer:
                     seen = await inbox.see(conn, self.name, steps, items)
                     sorted_ = sort(items, seen, hold_keys=True, endings=endings)
                     if sorted_.todo:
-                        _learn(endings, await reaction.react(tx, sorted_.todo))
+                        found = list(await reaction.react(tx, sorted_.todo))
+                        sorted_ = _after(found, endings, items, seen, sorted_)
                     await self._park(conn, sorted_.aside, tx.now, hold_keys=True)
                     await receipts.give(tx, receipts.of_items(items))
                 return
@@ -275,16 +276,25 @@ def fault_in(ending: Ending) -> Fault:
     return Fault(ending.code, ending.pointer, ending.detail)
 
 
-def _learn(endings: Endings, found: Iterable[Ending]) -> None:
-    """Take in the endings of a reaction. Raises _Again when there were any that we didn't know.
+def _after(
+    found: Sequence[Ending], endings: Endings, items: Sequence[Item], seen: Seen, before: Sorted
+) -> Sorted:
+    """The batch sorted with what the reaction found. Raises _Again when it has to run again.
 
-    The batch then runs again without them and what follows them in their keys.
+    It needn't when events only wait and nothing follows them in their keys: an event that waits
+    has had no effect. A civil registry's batch is mostly such, and would be done twice.
     """
-    before = len(endings)
+    known = len(endings)
     for ending in found:
         endings[ending.event.id, ending.event.source] = fault_in(ending)
-    if len(endings) > before:
+    learned = len(endings) - known
+    if not learned:
+        return before
+    after = sort(items, seen, hold_keys=True, endings=endings)
+    wait = all(isinstance(ending, Waiting) for ending in found)
+    if not wait or len(after.todo) + learned != len(before.todo):
         raise _Again
+    return after
 
 
 def _origin(db: Database) -> Origin:

@@ -33,7 +33,10 @@ class Received(NamedTuple):  # made for every event: a frozen dataclass takes fo
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The event is about something not known yet. It is tried again until its deadline."""
+    """The event is about something not known yet, and has had no effect.
+
+    It is tried again until its deadline, or once what it waits for by name has arrived.
+    """
 
     event: Received
     for_: str

@@ -19,6 +19,7 @@ from shared.cloudevents import Fault, Item, Reader
 from shared.consumers import Projection, Reaction, Received
 from shared.contracts.receipts import Outcome
 from shared.db import Connection, Origin, Tx, transaction
+from shared.overdue import end_overdue
 from shared.trouble import meaning_of
 
 LONGEST_PAUSE = timedelta(seconds=15)
@@ -39,15 +40,16 @@ async def drain_due(writer: Writer, reader: Reader, conn: Connection, actor: Act
 
     Any number of workers may do this at once: a key that another one holds is left to it.
     """
+    async with opened(writer, conn, actor) as tx:
+        ended = await end_overdue(tx, writer, reader)
     due = await conn.fetch(
         """select topic, key from parked
            where ended_at is null and state = 'waiting' and due_at <= now() and consumer = $1
-           group by topic, key order by min(due_at) limit $2""",
+           order by due_at limit $2""",
         writer.name,
         CHUNK,
     )
-    ended = 0
-    for topic, key in due:
+    for topic, key in dict.fromkeys(map(tuple, due)):
         async with opened(writer, conn, actor) as tx:
             lock = "select true from parked_key where consumer = $1 and topic = $2 and key = $3"
             if await conn.fetchval(f"{lock} for update skip locked", writer.name, topic, key):
@@ -151,8 +153,9 @@ async def _keep(tx: Tx, writer: Writer, reader: Reader, row: asyncpg.Record, fau
     tries = row["tries"] + 1
     deadline = row["deadline"] or tx.now + writer.waits
     waits = bool(fault.waits_for) and tx.now < deadline
-    usual = min(inbox.FIRST_RETRY * 2 ** min(tries, 10), LONGEST_PAUSE)
-    pause = waiting.pause(fault.waits_for, tries) or usual
+    pause = min(inbox.FIRST_RETRY * 2 ** min(tries, 10), LONGEST_PAUSE)
+    if waiting.is_announced(fault.waits_for):
+        pause = writer.waits
     late = bool(fault.waits_for) and not waits
     await tx.conn.execute(
         """update parked set state = $2, code = $3, pointer = $4, detail = $5, tries = $6,

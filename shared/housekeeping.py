@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from prometheus_client import Gauge
 
-from shared import metrics
+from shared import metrics, waiting
 from shared.actor import service_actor
 from shared.batch import Writer
 from shared.cloudevents import Reader
@@ -35,6 +35,8 @@ delete from inbox where (consumer, event_id, source) in (
 async def drain(db: Database, work: Sequence[tuple[Writer, Reader]]) -> None:
     """Try again what waits and is due. Two workers at once share the keys."""
     actor = service_actor(db.service)
+    async with db.pool.acquire() as conn:
+        await waiting.let_go_the_late(conn)
     for writer, reader in work:
         if isinstance(writer.consumer, Reaction):
             async with db.pool.acquire() as conn:
@@ -63,6 +65,9 @@ async def purge(pool: asyncpg.Pool) -> None:
     """
     async with pool.acquire() as conn:
         await idempotency.purge(conn, PURGE_ROWS)
+        await conn.execute(
+            "delete from arrival where arrived_at < now() - $1::interval", waiting.KEPT
+        )
     for topic in topics.TOPICS:
         if topic.retention_days is not None and not topic.operations:
             before = datetime.now(UTC) - timedelta(days=2 * topic.retention_days)

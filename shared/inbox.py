@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from shared import arrays, records
+from shared import arrays, records, waiting
 from shared.cloudevents import Fault, Item
 from shared.consumers import Projection
 from shared.db import Connection
@@ -291,12 +291,19 @@ async def park(
         [f.waits_for or f.detail for _, f in faulty],
         [records.seal(keys, i.record) for i, _ in faulty],
         [i.digest for i, _ in faulty],
-        [now + FIRST_RETRY if f.waits_for else None for _, f in faulty],
+        [_due(f, now, waits) for _, f in faulty],
         [now + waits if f.waits_for else None for _, f in faulty],
         consumer,
         now,
         hold_keys,
     )
+
+
+def _due(fault: Fault, now: datetime, waits: timedelta) -> datetime | None:
+    """When it is tried next: in a moment, or not before somebody says that it may go on."""
+    if not fault.waits_for:
+        return None
+    return now + (waits if waiting.is_announced(fault.waits_for) else FIRST_RETRY)
 
 
 async def positions(conn: Connection, consumer: str) -> dict[Place, tuple[int, Any]]:

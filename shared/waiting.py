@@ -1,7 +1,7 @@
 """What events wait for, by a name that says nothing: whoever brings it lets them go on at once.
 
-An event that waits under such a name is tried rarely by itself, since it needn't be: a civil
-registry tells about everybody, and few of them are registered here.
+An event that waits under such a name isn't tried before it has come: a civil registry tells about
+everybody, and few of them are registered here.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from datetime import timedelta
 from shared.db import Connection
 
 _UNTIL = "until "
-LONGEST = timedelta(days=1)
+KEPT = timedelta(days=1)
+"""How long it is known that something came. No transaction is nearly as long."""
 
 
 def until(kind: str, name: str) -> str:
@@ -18,22 +19,36 @@ def until(kind: str, name: str) -> str:
     return f"{_UNTIL}{kind} {name}"
 
 
-def pause(waits_for: str, tries: int) -> timedelta | None:
-    """How long until the next try: minutes, then a day; None for what nobody will announce.
-
-    It would be never, but who looked while the other committed doesn't hear of it.
-    """
-    if not waits_for.startswith(_UNTIL):
-        return None
-    return min(timedelta(minutes=4 ** min(tries, 6)), LONGEST)
+def is_announced(waits_for: str) -> bool:
+    """Whether somebody will say when it comes, so that nobody needs to ask."""
+    return waits_for.startswith(_UNTIL)
 
 
 async def arrived(conn: Connection, names: Sequence[str]) -> None:
     """Let go what waits for these, in this transaction's COMMIT: before all else that is due."""
     await conn.execute(
         """
+        with noted as (
+            insert into arrival (name, arrived_at)
+            select distinct name, now() from unnest($1::text[]) as name
+            on conflict (name) do update set arrived_at = excluded.arrived_at
+        )
         update parked set due_at = now() - interval '1 day'
         where ended_at is null and state = 'waiting' and detail = any($1::text[])
         """,
         names,
+    )
+
+
+async def let_go_the_late(conn: Connection) -> None:
+    """Let go what said that it waits while what it waits for was just being brought.
+
+    Neither saw the other: the one had looked already, the other could not see it yet.
+    """
+    await conn.execute(
+        """
+        update parked set due_at = now() - interval '1 day'
+        where ended_at is null and state = 'waiting' and due_at > now()
+          and detail in (select name from arrival where arrived_at > now() - interval '10 minutes')
+        """
     )

@@ -24,6 +24,7 @@ class Topic:
     operations: bool = False  # carries our own summaries, no facts
     from_outside: bool = False  # written by an office: we can't ask for it again
     personal: bool = False  # its facts name people by their NIK: the registry alone reads it
+    about_everybody: bool = False  # who isn't registered in time is forgotten, not worked on
     receipts: str = ""  # the topic on which the office is told what became of each event
 
     @property
@@ -71,6 +72,7 @@ def _office_feed(feed: office_feeds.OfficeFeed) -> Topic:
         feed.source,
         from_outside=True,
         personal=any("nik" in fact.model_fields for fact in feed.facts),
+        about_everybody=feed is office_feeds.RESIDENTS,
         receipts=receipts.topic_of(feed.owner, feed.office),
     )
 

@@ -158,14 +158,18 @@ async def test_how_long_she_is_waited_for_is_a_setting(registry: Doors) -> None:
     assert load_settings("migrate", OWNER | {"BINAAN_WAITING_DAYS": "7"}).waiting_days == 7
 
 
-async def test_who_waited_past_the_deadline_goes_to_the_work_list(registry: Doors) -> None:
+async def test_who_is_not_registered_by_the_deadline_is_forgotten_and_it_is_said(
+    registry: Doors,
+) -> None:
     await registry.hear(RESIDENTS, life()[0])
     await registry.db.pool.execute(
         "update parked set deadline = now() - interval '1 hour', due_at = now()"
     )
-    assert await drained(registry) == 0
-    (row,) = await waiting(registry)
-    assert (row["state"], row["code"]) == ("parked", "waited_too_long")
+    assert await drained(registry) == 1
+    assert not await registry.db.pool.fetch("select from parked")
+    rows = await registry.db.pool.fetch("select outcome, code from receipt order by receipt_no")
+    said = [(row["outcome"], row["code"]) for row in rows]
+    assert said == [("waiting", "waiting"), ("discarded", "not_registered")]
 
 
 async def test_a_corrected_number_of_another_person_is_for_staff_to_settle(
