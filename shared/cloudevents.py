@@ -4,14 +4,13 @@ Reading yields an event, a fault (a contract failure: code and pointer, never th
 nothing for a type that this consumer doesn't care about.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from operator import itemgetter
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 from zlib import crc32
 
 import orjson
@@ -23,10 +22,11 @@ from shared.contracts import fact, topics
 from shared.contracts.topics import Topic
 from shared.outbox import Told
 from shared.privacy import Keys, names_a_person
+from shared.strict_json import NotReadable, check_json
 
 Header = tuple[str, bytes]
 _JSON = b"application/json"
-_MAX_VALUE_BYTES, _MAX_DEPTH = 1 << 20, 32
+_MAX_VALUE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +128,6 @@ class Attributes(NamedTuple):
     traceparent: str
 
 
-class _Unreadable(Exception):
-    def __init__(self, code: str, pointer: str = "", detail: str = "") -> None:
-        self.fault = Fault(code, pointer, detail)
-
-
 class Reader:
     """Reads the records of one consumer: the facts it declares, on the topics it declares."""
 
@@ -148,6 +143,7 @@ class Reader:
             declared.TYPE: fact.read_model(declared).__pydantic_validator__.validate_json
             for declared in facts
         }
+        self._homes = {declared.TYPE: declared.TOPIC for declared in facts}
         key_id, key = keys.derived("inbox digest")
         self._digest_of = crc32(key_id.encode()).to_bytes(4)[:2]
         self._digests = blake2b(digest_size=14, key=key)
@@ -157,13 +153,18 @@ class Reader:
         item = Item(record.topic, record.partition, record.offset, record)
         try:
             self._read(item, record)
-        except _Unreadable as unreadable:
-            item.fault = unreadable.fault
-            if item.receipts:
-                item.fault = replace(item.fault, final=True)
+        except NotReadable as why:
+            item.fault = Fault(why.code, why.pointer, why.detail, final=bool(item.receipts))
         if not item.digest:
             item.digest = self._digest(record.value or b"")
         return item
+
+    def attributes(self, record: ConsumerRecord) -> Attributes | None:
+        """What a record says about itself; None where it can't be read: `read` says why."""
+        try:
+            return _opened(record)[0]
+        except NotReadable:
+            return None
 
     def _read(self, item: Item, record: ConsumerRecord) -> None:
         declared = self.catalogue(record.topic)
@@ -172,9 +173,9 @@ class Reader:
             key = _text(record.key, "/key")
             item.key = _clear(key, "/key") if declared.personal else key
         if record.value is None:
-            raise _Unreadable("empty")
+            raise NotReadable("empty")
         if len(record.value) > _MAX_VALUE_BYTES:
-            raise _Unreadable("too_large")
+            raise NotReadable("too_large")
         found, body = _opened(record)
         for name in ("id", "correlationid", "traceparent") if declared.personal else ():
             _clear(getattr(found, name), f"/{name}")
@@ -185,17 +186,17 @@ class Reader:
         )
         if item.source != declared.source:
             item.source = item.event_id = None  # anything may stand there, and it names nobody
-            raise _Unreadable("source_not_allowed", "/source")
+            raise NotReadable("source_not_allowed", "/source")
         item.feed = item.source
         if (found.specversion or _missing("/specversion")) != "1.0":
-            raise _Unreadable("specversion", "/specversion")
+            raise NotReadable("specversion", "/specversion")
         parse = self._parsers.get(found.type or _missing("/type"))
+        if declared.from_outside:  # one consumer reads all of it: what isn't its is nobody's
+            if parse is None or self._homes[found.type] != declared.feed:
+                raise NotReadable("unknown_type", "/type")
+            check_json(body)
         if parse is None:
-            if declared.from_outside and found.type not in fact.FACTS:
-                raise _Unreadable("unknown_type", "/type")
             return
-        if declared.from_outside:
-            _check_json(body)
         item.event = _received(item, found, parse, body)
 
     def _digest(self, content: bytes) -> bytes:
@@ -210,17 +211,17 @@ def _received(
 ) -> Received:
     subject = found.subject or _missing("/subject")
     if item.key is None:
-        raise _Unreadable("key_missing", "/key")
+        raise NotReadable("key_missing", "/key")
     if item.key != subject or (found.partitionkey or subject) != subject:
-        raise _Unreadable("key_differs_from_subject", "/subject")
+        raise NotReadable("key_differs_from_subject", "/subject")
     try:
         parsed = parse(body)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         pointer = "".join(f"/{part}" for part in first["loc"])
-        raise _Unreadable("contract", f"/data{pointer}", first["type"]) from None
+        raise NotReadable("contract", f"/data{pointer}", first["type"]) from None
     if parsed.key != subject:
-        raise _Unreadable("key_differs_from_subject", f"/data/{parsed.KEY}")
+        raise NotReadable("key_differs_from_subject", f"/data/{parsed.KEY}")
     # by position: by name it takes twice as long
     return Received(
         found.id,
@@ -240,7 +241,7 @@ def _received(
 def _clear(text: str, pointer: str) -> str:
     """Text that lies in clear wherever an event goes: it holds nobody's number."""
     if names_a_person(text):
-        raise _Unreadable("names_a_person", pointer)
+        raise NotReadable("names_a_person", pointer)
     return text
 
 
@@ -256,7 +257,7 @@ def _opened(record: ConsumerRecord) -> tuple[Attributes, bytes]:
         return _known(envelope), body
     if content_type.startswith(_JSON):
         return _known(_binary(found)), record.value
-    raise _Unreadable("content_type", "/content-type")
+    raise NotReadable("content_type", "/content-type")
 
 
 def _usual(headers: Sequence[Header]) -> Attributes | None:
@@ -304,9 +305,9 @@ def _text(raw: bytes, pointer: str) -> str:
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        raise _Unreadable("not_utf8", pointer) from None
+        raise NotReadable("not_utf8", pointer) from None
     if "\0" in text:
-        raise _Unreadable("nul", pointer)
+        raise NotReadable("nul", pointer)
     return text
 
 
@@ -320,22 +321,22 @@ def _binary(found: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _structured(value: bytes) -> tuple[dict[str, str], bytes]:
-    envelope = _check_json(value)
+    envelope = check_json(value)
     if not isinstance(envelope, dict):
-        raise _Unreadable("not_an_object")
+        raise NotReadable("not_an_object")
     if "data" not in envelope:
-        raise _Unreadable("missing", "/data")
+        raise NotReadable("missing", "/data")
     body = envelope.pop("data")
     for name, content in envelope.items():
         if not isinstance(content, str):
-            raise _Unreadable("contract", f"/{name}", "string_type")
+            raise NotReadable("contract", f"/{name}", "string_type")
         if "\0" in content:
-            raise _Unreadable("nul", f"/{name}")
+            raise NotReadable("nul", f"/{name}")
     return envelope, orjson.dumps(body)
 
 
 def _missing(pointer: str) -> NoReturn:
-    raise _Unreadable("missing", pointer)
+    raise NotReadable("missing", pointer)
 
 
 def _sequence(text: str) -> int:
@@ -343,57 +344,14 @@ def _sequence(text: str) -> int:
         number = int(text)
         if number < 1 << 63:
             return number
-    raise _Unreadable("contract", "/sequence", "sequence")
+    raise NotReadable("contract", "/sequence", "sequence")
 
 
 def _time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise _Unreadable("contract", "/time", "datetime") from None
+        raise NotReadable("contract", "/time", "datetime") from None
     if moment.tzinfo is None:
-        raise _Unreadable("contract", "/time", "timezone_aware")
+        raise NotReadable("contract", "/time", "timezone_aware")
     return moment
-
-
-def _check_json(body: bytes) -> Any:
-    """JSON as RFC 8259 means it: no duplicate keys (the last would win), no NaN, not too deep."""
-    try:
-        parsed = _STRICT.decode(body.decode("utf-8-sig"))
-    except ValueError:
-        raise _Unreadable("not_json", "/data") from None
-    except RecursionError:
-        raise _Unreadable("too_deep", "/data") from None
-    if body.count(b"{") + body.count(b"[") > _MAX_DEPTH:
-        _check_depth(parsed)
-    return parsed
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _Unreadable("duplicate_key", "/data")
-    return found
-
-
-def _no_constant(_: str) -> None:
-    raise _Unreadable("not_a_number", "/data")
-
-
-_STRICT = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-
-
-def _check_depth(value: Any) -> None:
-    """Level by level, not by recursion: the depth is the sender's choice."""
-    level = [value]
-    for _ in range(_MAX_DEPTH):
-        children = [
-            child
-            for parent in level
-            if isinstance(parent, (dict, list))
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-        ]
-        if not children:
-            return
-        level = children
-    raise _Unreadable("too_deep", "/data")

@@ -9,6 +9,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared import inbox, kafka
+from shared.contracts.topics import TRIAL
 from shared.db import Connection
 from shared.inbox import Place
 
@@ -22,6 +23,10 @@ on conflict do nothing
 _REWIND = """
 update position set next_offset = $4, moved_at = now()
 where consumer = $1 and topic = $2 and partition = $3 and next_offset > $4
+"""
+_SKIP = """
+update position set next_offset = $4, moved_at = now()
+where consumer = $1 and topic = $2 and partition = $3 and next_offset < $4
 """
 _STOPS = """
 insert into stopped (consumer, topic, partition, reason, stopped_at) values ($1, $2, $3, $4, now())
@@ -61,8 +66,16 @@ async def locate(
     for place in places:
         position, was = known.get((place.topic, place.partition), (0, None))
         gap = gap_of(position, was, firsts[place], ends[place], ids.get(place.topic))
+        if gap == "gap" and place.topic.endswith(TRIAL):
+            position, gap = await _skip(conn, consumer, place, firsts[place]), ""
         located[place] = Located(position, ends[place], gap)
     return located
+
+
+async def _skip(conn: Connection, consumer: str, place: TopicPartition, first: int) -> int:
+    """Go on at the oldest record there is: trials that nobody read within a day are over."""
+    await conn.execute(_SKIP, consumer, *place, first)
+    return first
 
 
 async def begin(conn: Connection, consumer: str, firsts: Mapping[Place, tuple[UUID, int]]) -> None:

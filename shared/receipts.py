@@ -16,6 +16,7 @@ from shared import arrays
 from shared.cloudevents import Item
 from shared.contracts.answers import answer
 from shared.contracts.receipts import FORMS, Outcome
+from shared.contracts.topics import TRIAL
 from shared.db import Connection, Tx
 
 Row = Mapping[str, Any]
@@ -50,9 +51,13 @@ class Ended:
 
 
 def receipt_for(source: str | None, event_id: str | None, place: tuple[str, int, int]) -> UUID:
-    """What the receipts of one event have in common: it stands for its source and id."""
+    """What the receipts of one event have in common: it stands for its source and id.
+
+    An event that was tried and then sent in earnest has two: the one says nothing of the other.
+    """
     if source and event_id:
-        return uuid5(_EVENTS, f"{source}\n{event_id}")
+        tried = "\ntrial" if place[0].endswith(TRIAL) else ""
+        return uuid5(_EVENTS, f"{source}\n{event_id}{tried}")
     return uuid5(_EVENTS, "\n\n{}\n{}\n{}".format(*place))
 
 

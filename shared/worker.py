@@ -19,7 +19,7 @@ from pathlib import Path
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from shared import feeds, housekeeping, kafka
+from shared import feeds, housekeeping, kafka, trial
 from shared.batch import Writer
 from shared.cloudevents import Reader
 from shared.consumers import Consumer
@@ -83,7 +83,12 @@ class Work:
             "migrations": migrated,
             "relay": relaying,
         }
-        return found | {i.writer.consumer.name: consuming(i) for i in self.intakes}
+        return found | {i.writer.consumer.name: consuming(i) for i in self.intakes if for_real(i)}
+
+
+def for_real(intake: Intake) -> bool:
+    """Whether what it does counts: what an office tries is no reason to call somebody."""
+    return not trial.is_trial(intake.writer.consumer)
 
 
 def stuck_intake(intake: Intake, now: float) -> str:
@@ -159,12 +164,14 @@ def make_work(
             others()
 
     db = Database(pool, service, relay.source, settings.zone, committed)
+    waits = timedelta(days=settings.waiting_days)
     intakes = [
         Intake(
-            Writer(db, consumer, consumer.name, keys, waits=timedelta(days=settings.waiting_days)),
+            Writer(db, consumer, consumer.name, keys, waits=waits),
             Reader(consumer.facts, keys),
             settings.database.url,
             settings.kafka,
+            most=trial.EVENTS if trial.is_trial(consumer) else None,
         )
         for consumer in consumers
     ]
@@ -239,8 +246,10 @@ def _leave(code: int) -> None:
 def _timers(
     service: str, work: Work, settings: Settings
 ) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
-    names = [i.writer.consumer.name for i in work.intakes]
-    reporter = feeds.Reporter(service, settings.kafka, [i.progress for i in work.intakes])
+    real = [i for i in work.intakes if for_real(i)]
+    names = [i.writer.consumer.name for i in real]
+    reporter = feeds.Reporter(service, settings.kafka, [i.progress for i in real])
+    trials = [(i.writer, i.reader) for i in work.intakes if i not in real]
 
     async def drain() -> None:
         await housekeeping.drain(work.db, [(i.writer, i.reader) for i in work.intakes])
@@ -251,11 +260,15 @@ def _timers(
     async def purge() -> None:
         await housekeeping.purge(work.db.pool)
 
+    async def tidy() -> None:
+        await trial.tidy(work.db, trials)
+
     return {
         "drain": (1.0, _tolerant(drain)),
         "gauges": (5.0, _tolerant(gauges)),
         "report": (1.0, _tolerant(reporter.report)),
         "purge": (60.0, _tolerant(purge)),
+        "trials": (60.0, _tolerant(tidy)),
     }
 
 

@@ -5,6 +5,7 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -30,8 +31,15 @@ class Service:
     name: str
     folder: Path
     routes: Callable[[], "Sequence[Route]"]
-    consumers: tuple[Consumer, ...]
+    own: tuple[Consumer, ...]
     sealed: tuple[SealedRows, ...] = ()
+
+    @cached_property
+    def consumers(self) -> tuple[Consumer, ...]:
+        """Its own, and the one that reads what offices try."""
+        from shared.trial import with_trial
+
+        return with_trial(self.name, self.own)
 
     @property
     def migrations(self) -> Path:

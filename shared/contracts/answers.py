@@ -245,7 +245,19 @@ DISCARDED: Mapping[str, Text] = MappingProxyType(
 )
 """Ended by staff without effect: the code is what the sender is told, never their words."""
 
-ANSWERS: Mapping[str, Text] = MappingProxyType({**REJECTED, **WAITING, **FOR_STAFF, **DISCARDED})
+FORGOTTEN: Mapping[str, Text] = MappingProxyType(
+    {
+        "trial_over": (
+            "Percobaan ini sudah lewat sehari dan dilupakan. Kirim lagi bila masih perlu dicoba.",
+            "This trial is a day old and forgotten. Send it again if it is still to be tried.",
+        ),
+    }
+)
+"""Ended without effect because its time was over; nobody has looked at it."""
+
+ANSWERS: Mapping[str, Text] = MappingProxyType(
+    {**REJECTED, **WAITING, **FOR_STAFF, **DISCARDED, **FORGOTTEN}
+)
 _UNFORESEEN = (
     "Petugas akan memeriksa kejadian ini. Tidak perlu dikirim ulang.",
     "Staff will look at this event. It needn't be sent again.",

@@ -7,7 +7,7 @@ import yaml
 
 from shared.contracts import schemas
 from shared.contracts.envelope import Headers
-from shared.contracts.fact import FACTS, Fact
+from shared.contracts.fact import FACTS, Fact, later
 from shared.contracts.topics import TOPICS, Topic
 
 Examples = Mapping[str, Mapping[str, Any]]
@@ -72,9 +72,11 @@ _Dumper.add_representer(str, _text)
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
-    facts = sorted(fact.TYPE for fact in FACTS.values() if topic.name == fact.TOPIC)
-    kept = "for ever" if topic.retention_days is None else f"{topic.retention_days} days"
+    facts = sorted(fact.TYPE for fact in FACTS.values() if topic.feed == fact.TOPIC)
+    kept = _kept(topic.retention_days)
     about = f"Owned by {topic.owner}; kept {kept}; `ce_source` is `{topic.source}`."
+    if topic.trial_of:
+        about = f"A trial of `{topic.trial_of}`: the same receipts, and no effect. {about}"
     if topic.operations:
         about += " Summaries for operating the services; no contract with others."
     return {
@@ -94,6 +96,10 @@ def _channel(topic: Topic) -> dict[str, Any]:
             }
         },
     }
+
+
+def _kept(days: int | None) -> str:
+    return "for ever" if days is None else f"{days} day" + "s" * (days > 1)
 
 
 def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -117,6 +123,7 @@ def _message(fact: type[Fact], example: Mapping[str, Any]) -> dict[str, Any]:
         "name": fact.TYPE,
         "title": fact.__name__,
         "summary": (fact.__doc__ or "").strip(),
+        **_versions(fact),
         "contentType": "application/json",
         "headers": {"$ref": "#/components/schemas/headers"},
         "correlationId": {"location": "$message.header#/ce_correlationid"},
@@ -131,6 +138,18 @@ def _message(fact: type[Fact], example: Mapping[str, Any]) -> dict[str, Any]:
             {"name": fact.__name__, "headers": headers(example), "payload": example["data"]}
         ],
     }
+
+
+def _versions(fact: type[Fact]) -> dict[str, Any]:
+    """What is said about a version that is told with another one."""
+    newer = later(fact)
+    if newer is not None:
+        gone = f"Told beside `{newer.TYPE}`, after it and with the same `ce_sequence`, until no"
+        return {"description": f"{gone} service reads this one. New readers take the newer one."}
+    if fact.BESIDE is not None:
+        first = f"`{fact.BESIDE.TYPE}` follows with the same `ce_sequence` and says less of the"
+        return {"description": f"{first} same. Read this one; the other only in old records."}
+    return {}
 
 
 def headers(example: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.contracts import schemas
 from shared.contracts.fact import FACTS, Fact
-from shared.contracts.topics import TOPICS, Topic
+from shared.contracts.topics import TOPICS, TRIAL, Topic
 
 Examples = Mapping[str, Mapping[str, Any]]
 
@@ -31,6 +31,8 @@ topic. How an event looks, in either mode: [README.md](README.md). What holds fo
 - **A business** is named by its owner's NIK. Where she has several, `business_id` (ours) or `kbli`
   tells which; else staff choose.
 - **Who isn't registered yet is waited for**, thirty days; her registration lets the event go on.
+- **Try first**: beside each topic lies its trial topic, `….trial`. An event there gets the receipts
+  that it would get here, and has no effect: [README.md](README.md#trial-topics).
 - A NIK in a feed is read by the registry alone. It stays on the topic for thirty days, and nowhere
   else in clear.
 """
@@ -39,7 +41,7 @@ topic. How an event looks, in either mode: [README.md](README.md). What holds fo
 def feeds(examples: Examples) -> str:
     """The page as Markdown. `examples`: a structured-mode event for each event type."""
     parts = [_INTRODUCTION]
-    for topic in (topic for topic in TOPICS if topic.from_outside):
+    for topic in (topic for topic in TOPICS if topic.from_outside and not topic.trial_of):
         parts += _feed(topic, examples)
     return "\n".join(parts)
 
@@ -51,6 +53,7 @@ def _feed(topic: Topic, examples: Examples) -> Iterator[str]:
     yield f"| `ce_source` | `{topic.source}` |"
     yield f"| key, `ce_subject` | `{topic.key}` |"
     yield f"| read by | {', '.join(topic.readers)} alone |"
+    yield f"| trial topic | `{topic.name}{TRIAL}` |"
     yield f"| receipts on | `{topic.receipts}` |"
     names = "names people by their NIK" if topic.personal else "names nobody"
     yield f"| personal data | {names}; kept {topic.retention_days} days |\n"

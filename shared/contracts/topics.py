@@ -1,12 +1,14 @@
 """The catalogue of topics: who owns each, who may write and read it, and how it is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.contracts import marketing, office_feeds, offices, receipts, registry, training
 from shared.contracts.areas import CITY
 
 MAX_RECORD_BYTES = 1_100_000  # a value of 1 MiB and its headers
 FACT_PARTITIONS = 4
+TRIAL = ".trial"
+"""How the name of a trial topic ends, and that of the consumer which reads a service's trials."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class Topic:
     personal: bool = False  # its facts name people by their NIK: the registry alone reads it
     about_everybody: bool = False  # who isn't registered in time is forgotten, not worked on
     receipts: str = ""  # the topic on which the office is told what became of each event
+    trial_of: str = ""  # of a trial topic: the feed that it is a trial of
+
+    @property
+    def feed(self) -> str:
+        """The topic whose facts lie on it: itself, or the one that it is a trial of."""
+        return self.trial_of or self.name
 
     @property
     def settings(self) -> dict[str, str]:
@@ -37,7 +45,7 @@ class Topic:
             "retention.bytes": "-1",
             "max.message.bytes": str(MAX_RECORD_BYTES),
         }
-        if self.from_outside:
+        if self.from_outside and not self.trial_of:
             settings["flush.messages"] = "1"  # no outbox of ours could re-send it after power loss
         return settings
 
@@ -60,14 +68,17 @@ def _receipts(name: str, *, office: str) -> Topic:
 
 
 def _office_feed(feed: office_feeds.OfficeFeed) -> Topic:
-    """What an office tells: written by it alone, read by the feed's owner alone."""
+    """What an office tells: read by the feed's owner alone.
+
+    Written by the office alone, with its own hand or through the owner's `POST /v1/events`.
+    """
     return Topic(
         feed.topic,
         feed.principal,
         feed.key,
         FACT_PARTITIONS,
         30,
-        (feed.principal,),
+        (feed.principal, feed.owner),
         (feed.owner,),
         feed.source,
         from_outside=True,
@@ -77,6 +88,12 @@ def _office_feed(feed: office_feeds.OfficeFeed) -> Topic:
     )
 
 
+def _trial(feed: Topic) -> Topic:
+    """Where the office tries its events: receipts as production would give them, no effect."""
+    name = feed.name + TRIAL
+    return replace(feed, name=name, partitions=1, retention_days=1, trial_of=feed.name)
+
+
 def _feed(service: str) -> Topic:
     """Summaries of what each intake batch ended in, folded into feed health by the same worker."""
     name = f"{service}.feed"
@@ -84,13 +101,29 @@ def _feed(service: str) -> Topic:
     return Topic(name, service, "feed", 1, 1, own, own, source_of(service), operations=True)
 
 
+_OFFICE_FEEDS = (
+    Topic(
+        offices.BOGOR_MARKET_EVENT,
+        "office-32.71-perdagangan",
+        "event_ref",
+        FACT_PARTITIONS,
+        30,
+        ("office-32.71-perdagangan", "marketing"),
+        ("marketing",),
+        "urn:binaan:32.71:perdagangan",
+        from_outside=True,
+        receipts=receipts.BOGOR_TRADE,
+    ),
+    *(_office_feed(feed) for feed in office_feeds.FEEDS),
+)
+
 TOPICS: tuple[Topic, ...] = (
     _facts(registry.PERSON, key="person_id", readers=("training", "marketing")),
     _facts(registry.BUSINESS, key="business_id", readers=("registry", "training", "marketing")),
     _facts(registry.SITE, key="site_id", readers=("training", "marketing")),
     _facts(registry.OFFICE, key="office_id", readers=("training", "marketing")),
     _facts(registry.OPENING_BALANCE, key="balance_id", readers=("training", "marketing")),
-    _facts(registry.LICENCE, key="licence_id", readers=("marketing",)),
+    _facts(registry.LICENCE, key="licence_id", readers=("registry", "marketing")),
     _facts(registry.OUTSIDE_TRAINING, key="outside_training_id", readers=("training",)),
     _facts(training.ACTIVITY, key="activity_id", readers=("registry",)),
     _facts(training.COHORT, key="cohort_id", readers=("registry",)),
@@ -102,20 +135,9 @@ TOPICS: tuple[Topic, ...] = (
     _facts(marketing.STAND, key="stand_id", readers=("registry", "training")),
     _facts(marketing.SUPPORT, key="support_id", readers=("registry",)),
     _facts(marketing.SALE, key="sale_id", readers=("registry",)),
-    Topic(
-        offices.BOGOR_MARKET_EVENT,
-        "office-32.71-perdagangan",
-        "event_ref",
-        FACT_PARTITIONS,
-        30,
-        ("office-32.71-perdagangan",),
-        ("marketing",),
-        "urn:binaan:32.71:perdagangan",
-        from_outside=True,
-        receipts=receipts.BOGOR_TRADE,
-    ),
     _receipts(receipts.BOGOR_TRADE, office="office-32.71-perdagangan"),
-    *(_office_feed(feed) for feed in office_feeds.FEEDS),
+    *_OFFICE_FEEDS,
+    *(_trial(feed) for feed in _OFFICE_FEEDS),
     *(
         _receipts(receipts.topic_of(owner, office), office=f"office-{office}")
         for owner, office, _ in office_feeds.offices()

@@ -140,7 +140,7 @@ def _visible(owned: Sequence[str], actor: Actor) -> list[str]:
     """The topics whose receipts the caller may see: an office's own, for others all."""
     if actor.roles - {"dinas"}:
         return list(owned)
-    return [name for name in owned if topics.topic(name).writers == (f"office-{actor.office}",)]
+    return [name for name in owned if topics.topic(name).owner == f"office-{actor.office}"]
 
 
 def _receipt(row: receipts.Row, language: Language) -> ReceiptView:

@@ -15,12 +15,12 @@ Name = tuple[str, str]
 
 def of_the_mechanism() -> set[str]:
     """The codes of faults that `shared` itself finds."""
-    found = {BEHIND, "waited_too_long"}  # made by their names
+    found = {BEHIND, "waited_too_long", "trial_over"}  # made by their names
     for path in (ROOT / "shared").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 first = node.args[0] if node.args else None
-                if node.func.id in ("Fault", "_Unreadable") and isinstance(first, ast.Constant):
+                if node.func.id in ("Fault", "NotReadable") and isinstance(first, ast.Constant):
                     found.add(str(first.value))
     return found
 

@@ -1,6 +1,7 @@
 """Topics and facts fit together, and nobody but the owner writes."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,14 +9,14 @@ from shared.contracts.areas import AREAS, area
 from shared.contracts.fact import FACTS
 from shared.contracts.office_feeds import FEEDS, OfficeFeed
 from shared.contracts.receipts import FORMS
-from shared.contracts.topics import TOPICS, Topic, topic
+from shared.contracts.topics import FACT_PARTITIONS, TOPICS, TRIAL, Topic, topic
 
 PERSONAL = re.compile(r"(^|_)(nik|phone|birth|address|kk|email|note|reason|remark)($|_)")
 
 
 @pytest.mark.parametrize("entry", TOPICS, ids=lambda entry: entry.name)
 def test_every_topic_has_a_fact_unless_it_is_for_operations(entry: Topic) -> None:
-    has_facts = any(entry.name == fact.TOPIC for fact in FACTS.values())
+    has_facts = any(entry.feed == fact.TOPIC for fact in FACTS.values())
     assert has_facts != entry.operations
 
 
@@ -46,19 +47,19 @@ def test_no_field_of_a_fact_is_about_a_person_beyond_ids_and_codes(fact_type: st
 
 def test_what_names_people_is_read_by_the_registry_alone_and_keyed_by_a_reference() -> None:
     naming = {fact.TOPIC for fact in FACTS.values() if "nik" in fact.model_fields}
-    assert {entry.name for entry in TOPICS if entry.personal} == naming
+    assert {entry.feed for entry in TOPICS if entry.personal} == naming
     for entry in TOPICS:
         if entry.personal:
             assert entry.from_outside
             assert entry.readers == ("registry",)
-            assert entry.retention_days == 30
+            assert entry.retention_days == (1 if entry.trial_of else 30)
             assert entry.key.endswith("_ref")
 
 
 @pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.topic)
 def test_a_feed_has_a_topic_that_one_office_writes_and_one_service_reads(feed: OfficeFeed) -> None:
     entry = topic(feed.topic)
-    assert (entry.writers, entry.readers) == ((feed.principal,), (feed.owner,))
+    assert (entry.writers, entry.readers) == ((feed.principal, feed.owner), (feed.owner,))
     assert (entry.source, entry.key) == (feed.source, feed.key)
     assert {fact.TYPE for fact in FACTS.values() if feed.topic == fact.TOPIC} == {
         fact.TYPE for fact in feed.facts
@@ -69,7 +70,9 @@ def test_a_feed_has_a_topic_that_one_office_writes_and_one_service_reads(feed: O
 
 @pytest.mark.parametrize("entry", TOPICS, ids=lambda entry: entry.name)
 def test_only_the_owner_writes_a_topic_and_nobody_is_named_twice(entry: Topic) -> None:
-    assert entry.writers == (entry.owner,)
+    """What an office sends by HTTP is written by the one service that reads its topic."""
+    by_http = entry.readers if entry.from_outside else ()
+    assert entry.writers == (entry.owner, *by_http)
     assert len(set(entry.readers)) == len(entry.readers) > 0
 
 
@@ -91,10 +94,22 @@ def test_facts_are_kept_for_ever_and_never_compacted() -> None:
 
 
 def test_what_an_office_sends_is_on_disk_before_it_is_acknowledged() -> None:
-    outside = [entry for entry in TOPICS if entry.from_outside]
+    outside = [entry for entry in TOPICS if entry.from_outside and not entry.trial_of]
     assert outside
     assert all(entry.settings["flush.messages"] == "1" for entry in outside)
     assert all(int(entry.settings["retention.ms"]) >= 30 * 86_400_000 for entry in outside)
+
+
+def test_every_office_topic_has_a_trial_that_differs_in_size_and_days_only() -> None:
+    trials = {entry.trial_of: entry for entry in TOPICS if entry.trial_of}
+    assert trials.keys() == {e.name for e in TOPICS if e.from_outside and not e.trial_of}
+    for entry in trials.values():
+        assert (entry.name, entry.partitions) == (f"{entry.trial_of}{TRIAL}", 1)
+        assert entry.settings["retention.ms"] == str(86_400_000)
+        same = replace(
+            entry, name=entry.trial_of, trial_of="", retention_days=30, partitions=FACT_PARTITIONS
+        )
+        assert same == topic(entry.trial_of)
 
 
 def test_the_city_has_54_kelurahan_in_7_kecamatan() -> None:
