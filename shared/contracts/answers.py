@@ -247,6 +247,12 @@ DISCARDED: Mapping[str, Text] = MappingProxyType(
 
 FORGOTTEN: Mapping[str, Text] = MappingProxyType(
     {
+        "not_registered": (
+            "Orang ini tidak terdaftar dalam program sampai batas waktu, maka kejadian tidak "
+            "disimpan. Tidak perlu dikirim ulang.",
+            "This person was not registered with the programme in time, so the event is not kept. "
+            "It needn't be sent again.",
+        ),
         "trial_over": (
             "Percobaan ini sudah lewat sehari dan dilupakan. Kirim lagi bila masih perlu dicoba.",
             "This trial is a day old and forgotten. Send it again if it is still to be tried.",

@@ -15,7 +15,7 @@ Name = tuple[str, str]
 
 def of_the_mechanism() -> set[str]:
     """The codes of faults that `shared` itself finds."""
-    found = {BEHIND, "waited_too_long", "trial_over"}  # made by their names
+    found = {BEHIND, "waited_too_long", "trial_over", "not_registered"}  # made by their names
     for path in (ROOT / "shared").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
