@@ -48,11 +48,17 @@ def _processes(app: typer.Typer, service: Service) -> None:
         import uvloop
 
         from shared.http.offices import office_routes
+        from shared.http.publishing import event_routes
         from shared.http.serving import run_api
+        from shared.publisher import Publisher
 
         settings = settings_for(service, "api")
-        routes = (*service.routes(), *office_routes(service.consumers))
-        uvloop.run(run_api(service.name, routes, service.migrations, settings))
+        publisher = Publisher(service.name, settings.kafka)
+        events = event_routes(service.consumers, Keys(settings.secret_keys), publisher)
+        if events and not settings.kafka.bootstrap:
+            raise SettingsError("BINAAN_KAFKA_BOOTSTRAP is missing: offices send events by HTTP")
+        routes = (*service.routes(), *office_routes(service.consumers), *events)
+        uvloop.run(run_api(service.name, routes, service.migrations, settings, publisher))
 
     @app.command()
     def worker() -> None:

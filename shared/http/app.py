@@ -15,7 +15,7 @@ from shared.http.pages import encode_cursor
 from shared.http.problems import Problem
 from shared.http.strictness import check_routes
 from shared.http.transacting import Ground, no_writing, reading, serialised, writing
-from shared.http.types import Answer, Call, Route
+from shared.http.types import Answer, Call, Route, Sent
 from shared.metrics import http_replayed
 from shared.privacy import Keys
 
@@ -73,7 +73,7 @@ def _bound(route: Route, ground: Ground, shares: Shares) -> Handler:
             writer=no_writing,
             reader=reader,
         )
-        if route.method == "POST":
+        if route.keyed:
             key = parsing.key_of(headers.get("Idempotency-Key"))
             wanted = _claim(route, call, key, request, ground.keys)
             call.writer = writing(route, ground, wanted)
@@ -99,13 +99,20 @@ async def _body(request: web.Request, route: Route) -> object:
             raise Problem("jenis-isi-tidak-didukung")
         return None
     charset = request.charset or "utf-8"
+    media = route.unparsed.media if route.unparsed else ("application/json",)
     if (
-        request.content_type != "application/json"
+        request.content_type not in media
         or charset.lower() != "utf-8"
         or request.headers.get("Content-Encoding", "identity") != "identity"
     ):
-        raise Problem("jenis-isi-tidak-didukung", headers={"Accept-Post": "application/json"})
+        raise Problem("jenis-isi-tidak-didukung", headers={"Accept-Post": ", ".join(media)})
+    if route.unparsed:
+        return Sent(request.content_type, _headers(request), await request.read())
     return parsing.body_of(await request.read(), route.body)
+
+
+def _headers(request: web.Request) -> tuple[tuple[str, str], ...]:
+    return tuple((name.lower(), text) for name, text in request.headers.items())
 
 
 def _claim(route: Route, call: Call, key: str, request: web.Request, keys: Keys) -> Claim:

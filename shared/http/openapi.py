@@ -155,12 +155,13 @@ def _required(model: type[BaseModel] | None) -> type[BaseModel]:
 
 def _operation(route: Route, schemas: _Schemas, shown: Filled) -> Json:
     reach = _reach(route.reach)
+    told = route.unparsed.identity if route.unparsed else ()
     operation: Json = {
         "operationId": _operation_id(route),
         "tags": [_tag(route)],
         "summary": route.summary,
         "description": "\n\n".join(
-            (route.english, f"Peran: {', '.join(sorted(route.allow))}.", *reach.values())
+            (route.english, f"Peran: {', '.join(sorted(route.allow))}.", *reach.values(), *told)
         ),
         "parameters": list(_parameters(route, schemas, shown)),
         "responses": {str(route.status): _success(route, schemas), **_problems(route)},
@@ -175,11 +176,16 @@ def _operation(route: Route, schemas: _Schemas, shown: Filled) -> Json:
             "body": shown.body,
         },
     }
+    if route.example.office:
+        operation["x-example"]["office"] = route.example.office
     if route.body is not None:
         content: Json = {"schema": schemas.body(route)}
         if shown.body is not None:
             content["example"] = shown.body
-        operation["requestBody"] = {"required": True, "content": {_JSON: content}}
+        described, *others = route.unparsed.media if route.unparsed else (_JSON,)
+        operation["x-example"]["content_type"] = described
+        media = {described: content} | {other: {"schema": {"type": "object"}} for other in others}
+        operation["requestBody"] = {"required": True, "content": media}
     return operation
 
 
@@ -192,7 +198,9 @@ def _parameters(route: Route, schemas: _Schemas, shown: Filled) -> Iterator[Json
         for name, schema in fields.items():
             parameter = {"name": name, "in": "query", "required": name in required}
             yield {**parameter, "schema": _without_null(schema)}
-    if route.method == "POST":
+    for name, text in (route.unparsed.headers if route.unparsed else {}).items():
+        yield {**_header(name, text, {"type": "string"}), "required": False}
+    if route.keyed:
         yield _header(
             "Idempotency-Key",
             "Satu kunci, satu akibat: ulangi permintaan dengan kunci yang sama. Berlaku 48 jam.",
@@ -222,8 +230,10 @@ def _success(route: Route, schemas: _Schemas) -> Json:
     headers = {"X-Correlation-ID": "Nomor untuk menelusuri permintaan ini."}
     if "version" in route.answer.model_fields:
         headers["ETag"] = "Versi, untuk If-Match."
-    if route.method == "POST":
+    if route.keyed:
         headers["Idempotency-Replayed"] = "true: jawaban yang disimpan."
+    if route.status == 202:
+        headers["Location"] = "Tempat jawabannya kelak."
     if route.status == 201:
         headers["Location"] = "Alamat yang baru."
     if route.reach.how == "filter":
@@ -269,9 +279,11 @@ def edge_codes(route: Route) -> list[str]:
     found: list[str] = [*_ALWAYS]
     if route.reach.how != "anywhere":
         found.append("di-luar-wilayah")
-    if route.body is not None:
+    if route.unparsed:
+        found += ["terlalu-besar", "jenis-isi-tidak-didukung", *route.unparsed.problems]
+    elif route.body is not None:
         found += ["json-tidak-sah", "terlalu-besar", "jenis-isi-tidak-didukung", "di-luar-batas"]
-    if route.method == "POST":
+    if route.keyed:
         found += ["sedang-diproses", "kunci-dipakai-ulang"]
     if route.if_match:
         found.append("perlu-if-match")

@@ -61,6 +61,21 @@ SORTS: Mapping[str, Sort] = MappingProxyType(
             "Sertakan If-Match dengan versi yang terakhir Anda baca",
             "Send If-Match with the version that you read last",
         ),
+        "bukan-dinas-anda": Sort(
+            403, "Dinas Anda tidak boleh mengirim ini", "Your office may not send this"
+        ),
+        "kejadian-ditolak": Sort(
+            422,
+            "Kejadian ini tidak sesuai kontraknya; tidak ada yang diterima",
+            "The event does not keep its contract; nothing was taken",
+        ),
+        "belum-pasti-diterima": Sort(
+            503,
+            "Belum pasti kejadian ini diterima. Kirim lagi kejadian yang sama dengan id yang sama: "
+            "itu aman, akibatnya tetap satu",
+            "It is not certain that the event was taken. Send the same event again under the same "
+            "id: that is safe, its effect is one",
+        ),
         "terlalu-sering": Sort(429, "Terlalu banyak permintaan", "Too many requests"),
         "kesalahan-kami": Sort(
             500, "Terjadi kesalahan di pihak kami", "Something went wrong on our side"

@@ -27,17 +27,23 @@ from shared.logs import log
 from shared.lost import patiently
 from shared.outbox import Wake
 from shared.privacy import Keys
+from shared.publisher import Publisher
 from shared.settings import Settings
 
 _MAX_JWKS = 1 << 20
 
 
 async def run_api(
-    service: str, routes: Sequence[Route], migrations: Path, settings: Settings
+    service: str,
+    routes: Sequence[Route],
+    migrations: Path,
+    settings: Settings,
+    publisher: Publisher | None = None,
 ) -> None:
     """Serve `routes` until SIGTERM or SIGINT, then finish what was begun and return.
 
     `migrations` is the service's folder: `/readyz` says no while one of them is missing.
+    `publisher`: what routes of it publish with; it is closed at the end.
     """
     stop = stop_signal()
     pool = await patiently(
@@ -65,6 +71,8 @@ async def run_api(
             log.info("stopping")
     finally:
         await wake.close()
+        if publisher is not None:
+            await publisher.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(pool.close(), 5)
 

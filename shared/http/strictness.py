@@ -33,9 +33,11 @@ def _complaints(route: Route) -> Iterator[str]:
         yield "the path must begin with /v1/"
     if route.method == "GET" and (route.body or route.if_match):
         yield "a GET takes neither a body nor If-Match"
-    for model in filter(None, (route.body, route.query)):
+    if route.unparsed and (route.method != "POST" or route.body is None or route.if_match):
+        yield "an unparsed body is a POST's, is described, and changes no row"
+    for model in filter(None, (None if route.unparsed else route.body, route.query)):
         yield from _input_complaints(model)
-    if route.method == "POST":
+    if route.keyed:
         yield from _stored_complaints(route.answer)
     yield from _reach_complaints(route)
 

@@ -50,8 +50,8 @@ def reading(ground: Ground) -> Reader:
 
 
 async def no_writing(_: Call, __: Callable[[Tx], Awaitable[Answer]]) -> Answer:
-    """Refuse what a GET must not do."""
-    raise RuntimeError("only a POST may write")
+    """Refuse what neither a GET nor a POST without a key may do."""
+    raise RuntimeError("only a POST with an Idempotency-Key may write")
 
 
 def writing(route: Route, ground: Ground, claim: Claim) -> Writer:

@@ -70,8 +70,32 @@ def reach_anywhere(reason: str) -> Reach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unparsed:
+    """A POST whose body the action reads itself, as a `Sent`; the route's `body` describes it.
+
+    It can't write, so it needs no Idempotency-Key; `identity` says (in both languages) what makes
+    sending it twice one effect. `media`: the content types that are taken, the described one
+    first. `headers`: what it may be sent with. `problems`: codes of SORTS that it adds.
+    """
+
+    media: tuple[str, ...]
+    identity: tuple[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A body as it came. `headers`: all that came with it, their names in small letters."""
+
+    content_type: str
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A request that runs as shown with a demo token of `role`.
+    """A request that runs as shown with a demo token of `role`, and of `office` for a dinas.
 
     `sample` is SQL (app login, one row) whose columns fill the path's `{business_id}` and every
     string of body and query that is exactly "{column}"; a column `version` becomes If-Match. Its
@@ -82,11 +106,12 @@ class Example:
     body: Mapping[str, Any] | None = None
     query: Mapping[str, str] | None = None
     sample: str = ""
+    office: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One route. POST always needs an Idempotency-Key; what isn't declared here is refused.
+    """One route. A POST needs an Idempotency-Key (but see `unparsed`); else nothing is taken.
 
     `path` parameters are all UUIDs. `if_match`: an existing row is changed, so If-Match (the
     version) is required. The answer of a POST is stored for 48 hours and may therefore hold
@@ -108,6 +133,12 @@ class Route:
     status: int = 200
     if_match: bool = False
     refusals: tuple[type[Refusal], ...] = ()
+    unparsed: Unparsed | None = None
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it needs an Idempotency-Key: whatever can write does."""
+        return self.method == "POST" and self.unparsed is None
 
     def __post_init__(self) -> None:
         if not self.allow or not self.allow <= ROLES:
