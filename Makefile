@@ -39,8 +39,8 @@ read: ready ## the newest events of a topic: make read TOPIC=registry.business
 announce: ready ## announce a fair as Bogor's office would: make announce NAME=… STANDS=5
 	@$(RUN) -m deploy.local announce "$(NAME)" --stands $(or $(STANDS),5)
 
-token: ready ## a bearer token: make token ROLE=petugas
-	@$(RUN) -m deploy.local token $(ROLE)
+token: ready ## a bearer token: make token ROLE=petugas, or ROLE=dinas OFFICE=36.74-dukcapil
+	@$(RUN) -m deploy.local token $(ROLE) $(if $(OFFICE),--office $(OFFICE))
 
 test: ready lint ## lint and the whole suite, with servers of its own
 	@$(RUN) -m pytest $(ARGS)

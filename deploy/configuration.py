@@ -19,7 +19,8 @@ MEANING = {
     "database_url": "the database, as the service's `…_app` login",
     "owner_database_url": "the database, as the service's `…_owner` login, which owns the tables",
     "database_pool": "connections of an api process",
-    "kafka_bootstrap": "addresses of the brokers, with commas",
+    "kafka_bootstrap": "addresses of the brokers, with commas; an api needs Kafka where its "
+    "service reads offices' topics (registry, marketing)",
     "kafka_username": "login at Kafka",
     "kafka_password": "its password (SCRAM-SHA-512)",
     "kafka_security": "how to log in",

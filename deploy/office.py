@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from deploy.first_secrets import FOLDER, USERS, password
 
 CLONE = FOLDER.parent
+TRIAL = ".trial"  # receipts as in earnest, no effect
 NAME = re.compile(r"[0-9.]+-[a-z][a-z-]*")
 
 TOLD = """\
@@ -28,6 +29,7 @@ To send to the office, the password by another way than the rest:
   password            {password}
   certificate         {certificate}
   may write           {writes}
+  to try first        {trials}
   may read            {reads}
 
 How a record has to look: docs/events/README.md."""
@@ -70,6 +72,7 @@ def _told(login: str, allowed: str) -> str:
     project = json.loads(compose("config", "--format", "json"))
     environment = project["services"]["kafka"].get("environment") or {}
     secrets = project["secrets"]
+    writes = re.findall(r" WRITE topic (\S+)", allowed)
     certificate = secrets.get("kafka_external_certificate", {}).get("file", "")
     return TOLD.format(
         address=environment.get("KAFKA_EXTERNAL_ADDRESS")
@@ -79,7 +82,8 @@ def _told(login: str, allowed: str) -> str:
         certificate=f"who signed {certificate}, where it is no public authority"
         if certificate
         else "none yet",
-        writes=", ".join(re.findall(r" WRITE topic (\S+)", allowed)) or "nothing",
+        writes=", ".join(w for w in writes if not w.endswith(TRIAL)) or "nothing",
+        trials=", ".join(w for w in writes if w.endswith(TRIAL)) or "nothing",
         reads=", ".join(re.findall(r" READ topic (\S+)", allowed)) or "nothing",
     )
 

@@ -94,9 +94,12 @@ def status() -> None:
 
 
 @app.command()
-def token(role: str, areas: str = "36.74") -> None:
-    """Print a bearer token: kasi, petugas, fasilitator, verifikator, auditor, operator."""
-    print(_stack().services.token(role, areas))
+def token(role: str, areas: str = "36.74", office: str | None = None) -> None:
+    """Print a bearer token: kasi, petugas, fasilitator, verifikator, auditor, operator, dinas.
+
+    A dinas needs the name of its office, such as 36.74-dukcapil.
+    """
+    print(_stack().services.token(role, areas, office=office))
 
 
 @app.command()

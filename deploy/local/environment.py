@@ -7,7 +7,6 @@ from deploy.local.stack import LocalStack
 from deploy.roles import SERVICES
 
 ROLES = ("kasi", "petugas", "fasilitator", "verifikator", "auditor", "operator")
-OFFICE = "office-32.71-perdagangan"
 
 
 def variables(stack: LocalStack) -> dict[str, str]:
@@ -24,11 +23,21 @@ def variables(stack: LocalStack) -> dict[str, str]:
         "KAFKA_MECHANISM": "SCRAM-SHA-512",
         "KAFKA_USERNAME": "admin",
         "KAFKA_PASSWORD": stack.kafka.password,
-        "OFFICE_32_71_PERDAGANGAN_USERNAME": OFFICE,
-        "OFFICE_32_71_PERDAGANGAN_PASSWORD": services.kafka_password(OFFICE),
     }
+    for login in _offices():
+        name, office = login.upper().replace(".", "_").replace("-", "_"), login.partition("-")[2]
+        found[f"{name}_USERNAME"] = login
+        found[f"{name}_PASSWORD"] = services.kafka_password(login)
+        found[f"{name}_TOKEN"] = services.token("dinas", office=office)
     found |= {f"TOKEN_{role.upper()}": services.token(role) for role in ROLES}
     return found
+
+
+def _offices() -> list[str]:
+    """The logins of the offices that publish."""
+    from shared.topics import principals
+
+    return [who for who in principals() if who.startswith("office-")]
 
 
 def exports(stack: LocalStack) -> str:

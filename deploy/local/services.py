@@ -82,17 +82,20 @@ class Services:
         ours = {f"BINAAN_{name}": value for name, value in settings.items()}
         return {**plain_environment(), **ours, "PYTHONUNBUFFERED": "1"}
 
-    def token(self, role: str, areas: str = "36.74", hours: float = 12) -> str:
-        """A bearer token of the local issuer."""
+    def token(
+        self, role: str, areas: str = "36.74", hours: float = 12, office: str | None = None
+    ) -> str:
+        """A bearer token of the local issuer. `office`: of a dinas, as in its login."""
         from shared.auth.issuer import read_key, sign
 
         return sign(
             read_key(self._issuer() / "issuer.key.json"),
             issuer=ISSUER,
             audience=AUDIENCE,
-            subject=f"demo-{role}",
+            subject=f"demo-{role}" if office is None else f"demo-{role}-{office}",
             roles=[role],
             areas=areas.split(","),
+            office=office,
             seconds=round(hours * 3600),
         )
 

@@ -140,14 +140,15 @@ function request(path, method, operation) {
   const inputs = [[`${method.toUpperCase()}`, address]];
   const match = example.if_match ? make("input", { id: id("match"), value: example.if_match }) : null;
   if (match) inputs.push(["If-Match", match]);
-  const key = method === "post" ? make("input", { id: id("key"), value: newKey() }) : null;
+  const keyed = operation.parameters.some((parameter) => parameter.name === "Idempotency-Key");
+  const key = keyed ? make("input", { id: id("key"), value: newKey() }) : null;
   if (key) inputs.push(["Idempotency-Key", key]);
   const body = operation.requestBody
     ? make("textarea", { id: id("body"), spellcheck: false, value: JSON.stringify(example.body ?? {}, null, 2) }) : null;
   if (body) body.rows = Math.min(24, body.value.split("\n").length + 1);
   const result = make("div", { className: "result", ariaLive: "polite" });
   const curl = make("pre", {});
-  const wanted = () => ({ method: method.toUpperCase(), path: address.value, match: match?.value, key: key?.value, body: body?.value });
+  const wanted = () => ({ method: method.toUpperCase(), path: address.value, match: match?.value, key: key?.value, kind: example.content_type, body: body?.value });
   const follow = () => { curl.textContent = curlLine(wanted()); };
   const go = async (event, fresh = true) => {
     event.preventDefault();
@@ -180,7 +181,7 @@ function request(path, method, operation) {
     make("div", { className: "act" }, button,
       key ? make("button", { type: "button", textContent: say("again"), onclick: (event) => go(event, false) }) : null,
       make("button", { type: "button", textContent: say("anew"), onclick: () => refresh(refill) }),
-      make("span", { className: "hint", textContent: `${say("asRole")} ${example.role}` })),
+      make("span", { className: "hint", textContent: `${say("asRole")} ${example.role} ${example.office ?? ""}` })),
     result,
     make("details", {}, make("summary", { textContent: "curl" }), curl,
       make("div", { className: "act" }, copier(curl))));
@@ -205,12 +206,12 @@ const before = location.pathname.replace(/\/docs$/, "");
 
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-function curlLine({ method, path, match, key, body }) {
+function curlLine({ method, path, match, key, kind, body }) {
   const parts = [`curl -i -X ${method} ${quoted(location.origin + before + path)}`, `-H "Authorization: Bearer $TOKEN"`];
   if (key) parts.push(`-H ${quoted(`Idempotency-Key: ${key}`)}`);
   if (match) parts.push(`-H ${quoted(`If-Match: ${match}`)}`);
   if (body !== undefined) {
-    parts.push("-H 'Content-Type: application/json'");
+    parts.push(`-H 'Content-Type: ${kind}'`);
     let one = body;
     try { one = JSON.stringify(JSON.parse(body)); } catch { /* shown as it is */ }
     parts.push(`-d ${quoted(one)}`);
@@ -218,7 +219,7 @@ function curlLine({ method, path, match, key, body }) {
   return parts.join(" \\\n  ");
 }
 
-async function send({ method, path, match, key, body }, result) {
+async function send({ method, path, match, key, kind, body }, result) {
   const complain = (sentence) => {
     result.replaceChildren(make("p", { className: "status no", textContent: sentence }));
     return false;
@@ -230,7 +231,7 @@ async function send({ method, path, match, key, body }, result) {
   if (match) headers["If-Match"] = match;
   if (body !== undefined) {
     try { JSON.parse(body); } catch { return complain(say("badJson")); }
-    headers["Content-Type"] = "application/json";
+    headers["Content-Type"] = kind;
   }
   const started = performance.now();
   try {
@@ -256,7 +257,7 @@ function showAnswer(result, answer, text, milliseconds) {
 
 function bodyFields(operation) {
   if (!operation.requestBody) return null;
-  const rows = [...fieldRows(operation.requestBody.content["application/json"].schema, "", 0)];
+  const rows = [...fieldRows(Object.values(operation.requestBody.content)[0].schema, "", 0)];
   return make("details", {}, make("summary", { textContent: say("fields") }), table(
     [say("field"), say("kind"), say("meaning")],
     rows.map(({ name, required, schema, kind }) => [
