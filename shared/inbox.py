@@ -236,12 +236,16 @@ async def table(conn: Connection, projection: Projection, generation: int) -> Ta
 
 _PARK = """
 with batch as (
-    select * from unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[],
-                         $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[],
-                         $12::text[], $13::bytea[], $14::bytea[], $15::timestamptz[],
-                         $16::timestamptz[])
+    select parked_id, topic, partition, record_offset, key, source, event_id, sequence, state,
+           code, pointer, detail, substring($13::bytea from begins for length) as record,
+           substring($14::bytea from 16 * n::int - 15 for 16) as digest, due_at, deadline
+    from unnest($1::text::uuid[], $2::text::text[], $3::text::int[], $4::text::bigint[],
+                $5::text::text[], $6::text::text[], $7::text::text[], $8::text::bigint[],
+                $9::text::text[], $10::text::text[], $11::text::text[], $12::text::text[],
+                $15::text::timestamptz[], $16::text::timestamptz[], $20::text::int[],
+                $21::text::int[]) with ordinality
         as b (parked_id, topic, partition, record_offset, key, source, event_id, sequence, state,
-              code, pointer, detail, record, digest, due_at, deadline)
+              code, pointer, detail, due_at, deadline, begins, length, n)
 ), held as (
     insert into parked_key (consumer, topic, key)
     select distinct $17, topic, key from batch
@@ -275,35 +279,38 @@ async def park(
     `hold_keys`: later events of these keys queue behind (reactions). A projection doesn't need
     it, since an older version never overwrites a newer one.
     """
+    sealed, begins, lengths = arrays.joined([records.seal(keys, i.record) for i, _ in faulty])
     await conn.execute(
         _PARK,
-        [uuid7() for _ in faulty],
-        [i.topic for i, _ in faulty],
-        [i.partition for i, _ in faulty],
-        [i.offset for i, _ in faulty],
-        [i.key for i, _ in faulty],
-        [i.source for i, _ in faulty],
-        [i.event_id for i, _ in faulty],
-        [i.sequence for i, _ in faulty],
-        [f.state for _, f in faulty],
-        [f.code for _, f in faulty],
-        [f.pointer for _, f in faulty],
-        [f.waits_for or f.detail for _, f in faulty],
-        [records.seal(keys, i.record) for i, _ in faulty],
-        [i.digest for i, _ in faulty],
-        [_due(f, now, waits) for _, f in faulty],
-        [now + waits if f.waits_for else None for _, f in faulty],
+        arrays.uuids([uuid7() for _ in faulty]),
+        arrays.texts([i.topic for i, _ in faulty]),
+        arrays.plain([i.partition for i, _ in faulty]),
+        arrays.plain([i.offset for i, _ in faulty]),
+        arrays.texts([i.key for i, _ in faulty]),
+        arrays.texts([i.source for i, _ in faulty]),
+        arrays.texts([i.event_id for i, _ in faulty]),
+        arrays.plain([i.sequence for i, _ in faulty]),
+        arrays.texts([f.state for _, f in faulty]),
+        arrays.texts([f.code for _, f in faulty]),
+        arrays.texts([f.pointer for _, f in faulty]),
+        arrays.texts([f.waits_for or f.detail for _, f in faulty]),
+        sealed,
+        b"".join([i.digest for i, _ in faulty]),
+        arrays.texts([_due(f, now, waits) for _, f in faulty]),
+        arrays.texts([str(now + waits) if f.waits_for else None for _, f in faulty]),
         consumer,
         now,
         hold_keys,
+        begins,
+        lengths,
     )
 
 
-def _due(fault: Fault, now: datetime, waits: timedelta) -> datetime | None:
+def _due(fault: Fault, now: datetime, waits: timedelta) -> str | None:
     """When it is tried next: in a moment, or not before somebody says that it may go on."""
     if not fault.waits_for:
         return None
-    return now + (waits if waiting.is_announced(fault.waits_for) else FIRST_RETRY)
+    return str(now + (waits if waiting.is_announced(fault.waits_for) else FIRST_RETRY))
 
 
 async def positions(conn: Connection, consumer: str) -> dict[Place, tuple[int, Any]]:

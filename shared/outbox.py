@@ -38,14 +38,14 @@ _WRITE = """
 with told as (
     select * from unnest($1::text::uuid[], $2::text::text[], $3::text::text[], $4::text::bigint[],
                          $5::text::text[], $7::text::text[], $8::text::text[], $9::text::text[],
-                         $10::bytea[], $11::text::smallint[])
+                         $10::text::int[], $11::text::int[], $13::text::smallint[])
         with ordinality as t (event_id, topic, key, sequence, type, correlation_id,
-                              causation_id, traceparent, body, slot, n)
+                              causation_id, traceparent, begins, length, slot, n)
 ), kept as (
     insert into journal (event_id, topic, key, sequence, type, time, correlation_id,
                          causation_id, traceparent, body)
     select event_id, topic, key, sequence, type, $6::timestamptz, correlation_id,
-           causation_id, traceparent, body from told
+           causation_id, traceparent, substring($12::bytea from begins for length) from told
 )
 insert into outbox (slot, event_id) select slot, event_id from told order by n
 """
@@ -59,6 +59,7 @@ async def write(conn: asyncpg.Connection, told: Sequence[Told]) -> None:
     """
     if not told:
         return
+    bodies, begins, lengths = arrays.joined([t.body for t in told])
     await conn.execute(
         _WRITE,
         arrays.uuids([t.event_id for t in told]),
@@ -70,7 +71,9 @@ async def write(conn: asyncpg.Connection, told: Sequence[Told]) -> None:
         arrays.texts([t.correlation_id for t in told]),
         arrays.texts([t.causation_id for t in told]),
         arrays.texts([t.traceparent for t in told]),
-        [t.body for t in told],
+        begins,
+        lengths,
+        bodies,
         arrays.plain([slot_of(t.key) for t in told]),
     )
 

@@ -7,8 +7,8 @@ name of an area that could mean two) is *waiting*, until it is accepted or disca
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -146,16 +146,17 @@ async def give(tx: Tx, ended: Sequence[Ended]) -> None:
         tx.now,
     )
     first: dict[UUID, str] = {}
+    today = tx.today
     for each, row in zip(ended, rows, strict=True):
         if each.outcome != "duplicate":
             first[each.receipt_for] = each.outcome
-        _tell(tx, each, row["receipt_no"], first.get(each.receipt_for) or row["first"])
+        _tell(tx, today, each, row["receipt_no"], first.get(each.receipt_for) or row["first"])
 
 
-def _tell(tx: Tx, ended: Ended, receipt_no: int, first: str | None) -> None:
+def _tell(tx: Tx, today: date, ended: Ended, receipt_no: int, first: str | None) -> None:
     indonesian, english = texts(ended.code)
     receipt = FORMS[ended.receipts](
-        occurred_on=tx.today,
+        occurred_on=today,
         receipt_for=ended.receipt_for,
         event_source=ended.source,
         event_id=ended.event_id,
@@ -169,12 +170,18 @@ def _tell(tx: Tx, ended: Ended, receipt_no: int, first: str | None) -> None:
         text=indonesian,
         text_english=english,
     )
-    caused = replace(
-        tx,
-        correlation_id=ended.correlation_id or str(ended.receipt_for),
-        causation_id=ended.event_id,
-        traceparent=None,
-        _cause=None,
+    correlation_id = ended.correlation_id or str(ended.receipt_for)
+    # By hand, since it is made for every event: dataclasses.replace takes four times as long.
+    caused = Tx(
+        tx.conn,
+        tx.now,
+        tx.actor,
+        tx.service,
+        tx.zone,
+        correlation_id,
+        ended.event_id,
+        consumer=tx.consumer,
+        told=tx.told,
     )
     caused.emit(receipt, key=ended.receipt_for, version=receipt_no)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.registry import seals
 from services.registry.domain.person import Person
-from shared import waiting
+from shared import arrays, waiting
 from shared.db import Connection, Tx
 
 
@@ -84,8 +84,11 @@ async def held_by(conn: Connection, numbers: Iterable[str]) -> dict[str, UUID]:
     """Who holds each of these numbers, where somebody does."""
     number_of = {index: n for n in set(numbers) for index in seals.identity_indexes(n)}
     rows = await conn.fetch(
-        "select person_id, identity_index from person where identity_index = any($1::bytea[])",
-        list(number_of),
+        """
+        select person_id, identity_index from person where identity_index = any(
+            array(select decode(digits, 'hex') from unnest($1::text::text[]) as digits))
+        """,
+        arrays.texts([index.hex() for index in number_of]),
     )
     return {number_of[row["identity_index"]]: row["person_id"] for row in rows}
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.registry import seals
 from services.registry.domain.resident import Civil, Heard, Told
+from shared import arrays
 from shared.db import Connection, Tx
 from shared.ids import uuid7
 
@@ -34,10 +35,11 @@ async def known(conn: Connection, references: Iterable[Reference]) -> dict[Refer
     rows = await conn.fetch(
         """
         select source, resident_ref, person_id, home, away, card, identity from resident
-        where (source, resident_ref) in (select * from unnest($1::text[], $2::text[]))
+        where (source, resident_ref) in (
+            select * from unnest($1::text::text[], $2::text::text[]))
         """,
-        [source for source, _ in asked],
-        [ref for _, ref in asked],
+        arrays.texts([source for source, _ in asked]),
+        arrays.texts([ref for _, ref in asked]),
     )
     return {
         (row["source"], row["resident_ref"]): Known(
