@@ -4,13 +4,15 @@ Reading yields an event, a fault (a contract failure: code and pointer, never th
 nothing for a type that this consumer doesn't care about.
 """
 
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from operator import itemgetter
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from zlib import crc32
 
 import orjson
@@ -27,6 +29,8 @@ from shared.strict_json import NotReadable, check_json
 Header = tuple[str, bytes]
 _JSON = b"application/json"
 _MAX_VALUE_BYTES = 1 << 20
+_LONGEST = 200
+_SPOILT = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +174,14 @@ class Reader:
         declared = self.catalogue(record.topic)
         item.receipts = declared.receipts
         if record.key is not None:
-            key = _text(record.key, "/key")
-            item.key = _clear(key, "/key") if declared.personal else key
+            item.key = _key(record.key, declared)
         if record.value is None:
             raise NotReadable("empty")
         if len(record.value) > _MAX_VALUE_BYTES:
             raise NotReadable("too_large")
         found, body = _opened(record)
-        for name in ("id", "correlationid", "traceparent") if declared.personal else ():
-            _clear(getattr(found, name), f"/{name}")
+        if declared.from_outside:
+            _check_attributes(found, declared)
         item.event_id = found.id or _missing("/id")
         item.source = found.source or _missing("/source")
         item.digest = self._digest(
@@ -238,6 +241,13 @@ def _received(
     )
 
 
+def _key(raw: bytes, declared: Topic) -> str:
+    text = _text(raw, "/key")
+    if declared.from_outside:
+        _formed(text, "/key")
+    return _clear(text, "/key") if declared.personal else text
+
+
 def _clear(text: str, pointer: str) -> str:
     """Text that lies in clear wherever an event goes: it holds nobody's number."""
     if names_a_person(text):
@@ -250,7 +260,7 @@ def _opened(record: ConsumerRecord) -> tuple[Attributes, bytes]:
     usual = _usual(record.headers)
     if usual is not None:
         return usual, record.value
-    found = dict(record.headers)
+    found = {name: value for name, value in record.headers if value is not None}
     content_type = found.get("content-type", _JSON).lower()
     if content_type.startswith(b"application/cloudevents"):
         envelope, body = _structured(record.value)
@@ -274,7 +284,7 @@ def _usual(headers: Sequence[Header]) -> Attributes | None:
         return None
     try:
         texts = b"\0".join(values).decode().split("\0")
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, TypeError):  # a header without a value is no text either
         return None
     if len(texts) != len(names) or "" in texts:
         return None
@@ -299,6 +309,23 @@ def _layout(names: tuple[str, ...]) -> Callable[[Sequence[str]], tuple[str, ...]
 
 def _known(attributes: Mapping[str, str]) -> Attributes:
     return Attributes._make(attributes.get(name, "") for name in Attributes._fields)
+
+
+def _check_attributes(found: Attributes, declared: Topic) -> None:
+    """Attributes as the envelope's contract wants them: they go into indexes and receipts."""
+    whole = "".join(found)
+    if max(map(len, found)) > _LONGEST or " " in whole or not whole.isprintable():
+        for name, text in found._asdict().items():
+            if name != "time":  # it has a form of its own
+                _formed(text, f"/{name}")
+    for name in ("id", "correlationid", "traceparent") if declared.personal else ():
+        _clear(getattr(found, name), f"/{name}")
+
+
+def _formed(text: str, pointer: str) -> str:
+    if len(text) > _LONGEST or _SPOILT.search(text):
+        raise NotReadable("contract", pointer, "form")
+    return text
 
 
 def _text(raw: bytes, pointer: str) -> str:
@@ -327,12 +354,20 @@ def _structured(value: bytes) -> tuple[dict[str, str], bytes]:
     if "data" not in envelope:
         raise NotReadable("missing", "/data")
     body = envelope.pop("data")
-    for name, content in envelope.items():
+    known = {name: envelope[name] for name in Attributes._fields if envelope.get(name) is not None}
+    for name, content in known.items():
         if not isinstance(content, str):
             raise NotReadable("contract", f"/{name}", "string_type")
         if "\0" in content:
             raise NotReadable("nul", f"/{name}")
-    return envelope, orjson.dumps(body)
+    return known, _rendered(body)
+
+
+def _rendered(body: Any) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # a number of more than 64 bits
+        return json.dumps(body).encode()
 
 
 def _missing(pointer: str) -> NoReturn:
@@ -354,4 +389,6 @@ def _time(text: str) -> datetime:
         raise NotReadable("contract", "/time", "datetime") from None
     if moment.tzinfo is None:
         raise NotReadable("contract", "/time", "timezone_aware")
+    if not MINYEAR < moment.year < MAXYEAR:  # in another zone it might be no date any more
+        raise NotReadable("contract", "/time", "datetime")
     return moment

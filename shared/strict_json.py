@@ -1,9 +1,11 @@
 """JSON from outside, as RFC 8259 means it: what readers of this world would take differently."""
 
 import json
+import re
 from typing import Any
 
 _MAX_DEPTH = 32
+_HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class NotReadable(Exception):
@@ -18,13 +20,25 @@ def check_json(body: bytes) -> Any:
     """No duplicate keys (the last would win), no NaN, not too deep. Raises NotReadable."""
     try:
         parsed = _STRICT.decode(body.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise NotReadable("not_utf8", "/data") from None
     except ValueError:
         raise NotReadable("not_json", "/data") from None
     except RecursionError:
         raise NotReadable("too_deep", "/data") from None
     if body.count(b"{") + body.count(b"[") > _MAX_DEPTH:
         _check_depth(parsed)
+    if _HALF_A_CHARACTER.search(body):
+        _check_text(parsed)
     return parsed
+
+
+def _check_text(parsed: Any) -> None:
+    r"""`\ud83c` alone is half a character: nothing can store or send it."""
+    try:
+        json.dumps(parsed, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise NotReadable("not_utf8", "/data") from None
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,154 @@
+"""Whatever lies on an office's topic, the reader names a fault or an event, and can be answered.
+
+A record that makes it raise would be read again and again, and nothing behind it ever.
+"""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiokafka.structs import ConsumerRecord
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.cloudevents import Attributes, Item, Reader
+from shared.contracts import generate, office_feeds
+from shared.contracts.answers import ANSWERS
+from shared.contracts.receipts import FORMS
+from shared.contracts.topics import topic
+from shared.privacy import Keys
+from shared.receipts import texts
+
+FEED = office_feeds.TRAINING_PERINDAG
+READER = Reader(FEED.facts, Keys({"test": bytes(32)}))
+GOOD = generate.example(FEED.facts[0].TYPE)
+KEY = GOOD["subject"].encode()
+STRUCTURED = (("content-type", b"application/cloudevents+json"),)
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+def read(value: bytes | None, headers: Headers = STRUCTURED, key: bytes | None = KEY) -> Item:
+    record = ConsumerRecord(FEED.topic, 0, 0, 0, 0, key, value, None, 0, 0, headers)
+    item = READER.read(record)
+    can_be_answered(item)
+    return item
+
+
+def can_be_answered(item: Item) -> None:
+    """A receipt about it has its form, and goes on a topic and into a table."""
+    code = item.fault.code if item.fault else ""
+    assert not code or code in ANSWERS
+    _receipt(item, code).encode()
+    for text in (item.key, item.source, item.event_id):
+        assert text is None or ("\0" not in text and len(text.encode()) <= 800)
+    if item.event is not None:
+        for text in (item.event.correlation_id, item.event.traceparent, item.event.subject):
+            assert text is None or len(text.encode()) <= 800
+
+
+def _receipt(item: Item, code: str) -> str:
+    form = FORMS[topic(FEED.topic).receipts]
+    indonesian, english = texts(code)
+    told = {
+        "occurred_on": "2026-05-04", "receipt_for": str(UUID(int=1)), "event_source": item.source,
+        "event_id": item.event_id, "topic": FEED.topic, "partition": 0, "offset": 0,
+        "outcome": "rejected", "first_outcome": None, "code": code,
+        "pointer": item.fault.pointer if item.fault else "",
+        "text": indonesian, "text_english": english,
+    }  # fmt: skip
+    return form.model_validate_json(json.dumps(told)).model_dump_json()
+
+
+def test_the_example_is_read() -> None:
+    item = read(json.dumps(GOOD).encode())
+    assert item.fault is None
+    assert item.event is not None
+
+
+text = st.text(st.characters(), max_size=300)  # halves of characters too
+content = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | text | st.integers(2**64, 2**80),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4),
+    max_leaves=12,
+)
+names = st.sampled_from((*Attributes._fields, "data", "extension")) | text
+fields = st.sampled_from((*FEED.facts[0].model_fields, "extra")) | text
+
+
+@given(st.dictionaries(names, content, max_size=3), st.dictionaries(fields, content, max_size=3))
+def test_no_envelope_and_no_body_can_make_it_raise(
+    attributes: dict[str, Any], body: dict[str, Any]
+) -> None:
+    whole = {**GOOD, "data": {**GOOD["data"], **body}, **attributes}
+    read(json.dumps(whole).encode())
+
+
+@given(content)
+def test_no_json_can_make_it_raise(whole: Any) -> None:
+    value = json.dumps(whole).encode()
+    read(value)
+    read(value, _binary({}))
+
+
+@given(st.binary(max_size=200), st.none() | st.binary(max_size=300))
+def test_no_bytes_can_make_it_raise(value: bytes, key: bytes | None) -> None:
+    read(value, key=key)
+    read(value, (), key)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([f"ce_{name}" for name in Attributes._fields] + ["content-type", "other"]),
+        st.none() | st.binary(max_size=300) | text.map(lambda t: t.encode(errors="ignore")),
+        max_size=4,
+    )
+)
+def test_no_headers_can_make_it_raise(headers: dict[str, bytes | None]) -> None:
+    read(json.dumps(GOOD["data"]).encode(), _binary(headers))
+
+
+def _binary(changed: dict[str, bytes | None]) -> Headers:
+    plain = {f"ce_{name}": str(value).encode() for name, value in GOOD.items() if name != "data"}
+    return tuple((plain | changed).items())
+
+
+@pytest.mark.parametrize(
+    ("changed", "ends"),
+    [
+        ({"id": "x" * 201}, ("contract", "/id")),
+        ({"id": "two\nlines"}, ("contract", "/id")),
+        ({"correlationid": "a b"}, ("contract", "/correlationid")),
+        ({"id": "\ud83c"}, ("not_utf8", "/data")),
+        ({"sequence": 3}, ("contract", "/sequence")),
+        ({"time": "0001-01-01T00:00:00+07:00"}, ("contract", "/time")),
+        ({"data": {**GOOD["data"], "hours": 2**70}}, ("contract", "/data/hours")),
+        ({"data": {**GOOD["data"], "title": "\ud83c"}}, ("not_utf8", "/data")),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_what_could_not_be_stored_or_answered_is_rejected(
+    changed: dict[str, Any], ends: tuple[str, str]
+) -> None:
+    fault = read(json.dumps({**GOOD, **changed}).encode()).fault
+    assert fault is not None
+    assert (fault.code, fault.pointer) == ends
+
+
+def test_extensions_that_mean_nothing_to_us_may_be_anything() -> None:
+    strange = {"partition": 3, "Ünïcode": [1], "datacontenttype": None, "correlationid": None}
+    assert read(json.dumps({**GOOD, **strange}).encode()).fault is None
+
+
+def test_a_header_without_a_value_is_one_that_is_not_there() -> None:
+    value = json.dumps(GOOD["data"]).encode()
+    assert read(value, _binary({"other": None})).fault is None
+    fault = read(value, _binary({"ce_id": None})).fault
+    assert fault is not None
+    assert (fault.code, fault.pointer) == ("missing", "/id")
+
+
+def test_a_long_key_is_rejected_and_not_kept() -> None:
+    item = read(json.dumps(GOOD).encode(), key=b"k" * 5_000)
+    assert item.fault is not None
+    assert (item.fault.code, item.fault.pointer, item.key) == ("contract", "/key", None)
