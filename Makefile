@@ -6,10 +6,10 @@ MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE # compiling everything anew at each start costs seconds
 .DEFAULT_GOAL := help
 .PHONY: help demo up down clean env trace status read announce token test fast fast-contracts fast-others lint fmt bench chaos lock ready \
-  secrets office
+  check-event secrets office
 
 help: ## what there is
-	@sed -n 's/\$$\$$/$$/; s/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
+	@sed -n 's/\$$\$$/$$/; s/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
 
 demo: ready ## start everything and play the chain; it stays up
 	@$(RUN) -m deploy.local demo
@@ -41,6 +41,9 @@ announce: ready ## announce a fair as Bogor's office would: make announce NAME=â
 
 token: ready ## a bearer token: make token ROLE=petugas, or ROLE=dinas OFFICE=36.74-dukcapil
 	@$(RUN) -m deploy.local token $(ROLE) $(if $(OFFICE),--office $(OFFICE))
+
+check-event: ready ## does an event keep its contract? sends nothing: make check-event FILE=event.json
+	@$(RUN) -m shared.checking "$(FILE)" $(ARGS)
 
 test: ready lint ## lint and the whole suite, with servers of its own
 	@$(RUN) -m pytest $(ARGS)

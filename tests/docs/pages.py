@@ -64,7 +64,9 @@ def problem_of(target: str, page: Path) -> str:
 
 def make_targets(text: str) -> set[str]:
     """The targets of `make` that a document tells the reader to use, in text and in blocks."""
-    return set(re.findall(r"(?<![\w`])(?:`|\$ |\()make (?:-s )?(?:\w+=\S+ )*([a-z]+)", text))
+    return set(
+        re.findall(r"(?<![\w`])(?:`|\$ |\()make (?:-s )?(?:\w+=\S+ )*([a-z]+(?:-[a-z]+)*)", text)
+    )
 
 
 @cache

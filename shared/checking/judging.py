@@ -1,0 +1,95 @@
+"""All that is wrong with an event, by the reader that the worker uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.checking import words
+from shared.checking.sent import Sent, dumped, is_structured, mended, opened, record, topic_of
+from shared.checking.words import Finding
+from shared.cloudevents import Attributes, Fault, Reader
+from shared.contracts import areas, fact
+from shared.contracts.fact import FACTS, Fact
+from shared.contracts.topics import Topic
+from shared.privacy import Keys
+
+_KEYS = Keys({"offline": bytes(32)})  # for digests that nobody keeps
+_MOST = 40
+"""So many faults at most: each is read for anew."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found, and where such an event belongs. It would be taken if nothing is `wrong`."""
+
+    topic: Topic
+    key: str
+    wrong: tuple[Finding, ...]
+    warned: tuple[Finding, ...]
+
+
+def judged(
+    value: bytes, headers: Mapping[str, str], key: str | None = None, topic: Topic | None = None
+) -> Judged:
+    """Judge a record's value and headers. Without `key` or `topic` they are what they should be."""
+    attributes, body = opened(value, headers)
+    belongs = topic or topic_of(attributes)
+    subject = attributes.get("subject")
+    raw_key = (key if key is not None else str(subject or "")).encode() or None
+    sent = Sent(belongs, attributes, body, raw_key, is_structured(headers))
+    facts = [f for f in FACTS.values() if belongs.feed == f.TOPIC]
+    reader = Reader(facts, _KEYS)
+    fault = reader.read(record(belongs.name, raw_key, value, headers)).fault
+    wrong = tuple(_all(reader, sent, fault, value))
+    known = next((f for f in facts if attributes.get("type") == f.TYPE), None)
+    warned = () if known is None else tuple(_warned(known, attributes, body))
+    return Judged(belongs, (raw_key or b"").decode(), wrong, warned)
+
+
+def _all(reader: Reader, sent: Sent, fault: Fault | None, value: bytes) -> Iterator[Finding]:
+    met: set[tuple[str, str]] = set()
+    while fault is not None and (fault.code, fault.pointer) not in met and len(met) < _MOST:
+        met.add((fault.code, fault.pointer))
+        if fault.code == "contract" and fault.pointer.startswith("/data"):
+            yield from _of_body(sent)
+        else:
+            yield words.of_fault(fault, sent, value)
+        after = mended(sent, fault)
+        if after is None:
+            return
+        sent = after
+        fault = reader.read(sent.record()).fault
+
+
+def _of_body(sent: Sent) -> Iterator[Finding]:
+    """Every wrong field of the body, where the reader names the first."""
+    kind = FACTS[str(sent.attributes["type"])]
+    try:
+        fact.read_model(kind).model_validate_json(dumped(sent.body))
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        yield from (words.of_field(problem, kind, sent.body) for problem in problems)
+
+
+def _warned(kind: type[Fact], attributes: Mapping[str, Any], body: Any) -> Iterator[Finding]:
+    """What is taken and may not be meant: unknown names are passed over in silence."""
+    known = (*Attributes._fields, "partitionkey", "causationid", "datacontenttype", "dataschema")
+    for name in attributes.keys() - set(known):
+        yield words.unknown(f"/{name}", known)
+    try:
+        kind.model_validate_json(dumped(body))
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            if problem["type"] == "extra_forbidden":
+                yield words.unknown_field(problem["loc"], kind)
+    area = body.get("area") if isinstance(body, dict) else None
+    if isinstance(area, dict):
+        named = [area.get(name) for name in ("code", "kelurahan", "kecamatan")]
+        if all(part is None or isinstance(part, str) for part in named):
+            place = areas.place(*named)
+            if isinstance(place, areas.Unclear):
+                yield replace(words.unclear(place), pointer="/data/area")
