@@ -7,6 +7,7 @@ import pytest
 from services.marketing.api import ROUTES
 from services.marketing.reactions import CONSUMERS
 from shared.http.offices import office_routes
+from shared.trial import with_trial
 from tests.stack.databases import Database
 from tests.training.doors import Doors, opened
 
@@ -14,8 +15,9 @@ from tests.training.doors import Doors, opened
 @pytest.fixture
 async def marketing(database: Database) -> AsyncIterator[Doors]:
     """The service, as its api and its worker are, without Kafka's wire."""
-    routes = (*ROUTES, *office_routes(CONSUMERS))
-    async with opened(database.app("marketing"), "marketing", routes, CONSUMERS) as doors:
+    consumers = with_trial("marketing", CONSUMERS)
+    routes = (*ROUTES, *office_routes(consumers))
+    async with opened(database.app("marketing"), "marketing", routes, consumers) as doors:
         yield doors
 
 

@@ -8,6 +8,7 @@ import pytest
 from services.registry import seals
 from services.registry.api import ROUTES
 from services.registry.reactions import CONSUMERS
+from shared.trial import with_trial
 from tests.stack.databases import Database
 from tests.training.doors import Doors, opened
 
@@ -19,6 +20,7 @@ async def registry(database: Database, monkeypatch: pytest.MonkeyPatch) -> Async
     monkeypatch.setenv("BINAAN_SECRET_KEYS", f"test:{key}")
     monkeypatch.setenv("BINAAN_DATABASE_URL", database.app("registry"))
     seals.keys.cache_clear()
-    async with opened(database.app("registry"), "registry", ROUTES, CONSUMERS) as doors:
+    consumers = with_trial("registry", CONSUMERS)
+    async with opened(database.app("registry"), "registry", ROUTES, consumers) as doors:
         yield doors
     seals.keys.cache_clear()

@@ -16,23 +16,33 @@ import pytest
 
 from services.registry import seals
 from shared.actor import ROLES, Actor
+from shared.consumers import Consumer
 from shared.http import Route
 from shared.http.examples import Filled, sampled
 from shared.http.offices import office_routes
 from shared.http.openapi import name_of
+from shared.http.publishing import event_routes
+from shared.publisher import Publisher
+from shared.trial import with_trial
 from tests.marketing.scenes import attended, known_business, open_event
+from tests.shared.mechanism.ground import settings_of
 from tests.stack.databases import Database
-from tests.training.doors import Doors, Reply, opened, record
+from tests.stack.servers import KafkaLogin
+from tests.training.doors import KEYS, Doors, Reply, opened, record
 from tests.training.facts import business
 
 SERVICES = ("registry", "training", "marketing")
 CITY, ELSEWHERE = "36.74", "32.71"
 
 
-def routes_of(service: str) -> Sequence[Route]:
+def consumers_of(service: str) -> tuple[Consumer, ...]:
+    return with_trial(service, importlib.import_module(f"services.{service}.reactions").CONSUMERS)
+
+
+def routes_of(service: str, publisher: Publisher) -> Sequence[Route]:
     routes: Sequence[Route] = importlib.import_module(f"services.{service}.api").ROUTES
-    consumers = importlib.import_module(f"services.{service}.reactions").CONSUMERS
-    return (*routes, *office_routes(consumers))
+    consumers = consumers_of(service)
+    return (*routes, *office_routes(consumers), *event_routes(consumers, KEYS, publisher))
 
 
 @dataclass(frozen=True)
@@ -45,16 +55,20 @@ class Asked:
 
     async def by(self, role: str, area: str) -> Reply:
         """The example, as somebody with this role in this area."""
-        actor = Actor(f"{role}-{area}", frozenset({role}), (area,))
+        office = self.route.example.office or None
+        actor = Actor(f"{role}-{area}", frozenset({role}), (area,), office)
         shown = self.example
         if self.route.method == "GET":
             return await self.doors.get(shown.path, actor)
-        return await self.doors.post(shown.path, shown.body, actor, if_match=shown.if_match)
+        kind = self.route.unparsed.media[0] if self.route.unparsed else "application/json"
+        return await self.doors.post(
+            shown.path, shown.body, actor, if_match=shown.if_match, **{"Content-Type": kind}
+        )
 
 
 @pytest.fixture
 async def product(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, catalogue: dict[str, KafkaLogin], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Sequence[Asked]]:
     """Every route of the three services."""
     key = base64.b64encode(bytes(range(32))).decode()
@@ -62,12 +76,13 @@ async def product(
     monkeypatch.setenv("BINAAN_DATABASE_URL", database.app("registry"))
     seals.keys.cache_clear()
     async with AsyncExitStack() as stack:
-        doors = {}
+        doors, routes = {}, {}
         for service in SERVICES:
-            consumers = importlib.import_module(f"services.{service}.reactions").CONSUMERS
-            dsn = database.app(service)
+            publisher = Publisher(service, settings_of(catalogue[service]))
+            stack.push_async_callback(publisher.close)
+            dsn, routes[service] = database.app(service), routes_of(service, publisher)
             doors[service] = await stack.enter_async_context(
-                opened(dsn, service, routes_of(service), consumers)
+                opened(dsn, service, routes[service], consumers_of(service))
             )
         await doors["training"].hear("training.businesses", record(business()))
         await open_event(doors["marketing"])
@@ -75,7 +90,7 @@ async def product(
         yield [
             await an_example(doors[service], route)
             for service in SERVICES
-            for route in routes_of(service)
+            for route in routes[service]
         ]
     seals.keys.cache_clear()
 

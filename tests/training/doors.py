@@ -126,7 +126,7 @@ class Doors:
         headers["Authorization"] = f"Bearer {_token(actor)}"
         content = None if body is None else orjson.dumps(body)
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            headers.setdefault("Content-Type", "application/json")
         async with self.client.request(method, path, data=content, headers=headers) as answer:
             return Reply(answer.status, orjson.loads(await answer.read()), answer.headers)
 

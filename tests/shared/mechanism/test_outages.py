@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from shared import intake, kafka
+from shared import intake, kafka, publisher
 from shared.db import make_pool
 from tests.shared.mechanism.conftest import Broker
 from tests.shared.mechanism.ground import TABLES, Ground, all_done, changed, header, until
@@ -221,3 +221,46 @@ async def test_a_broker_that_is_silent_for_a_while_is_waited_for(
 
 async def _has_effects(ground: Ground, number: int) -> bool:
     return len(await ground.effects()) >= number
+
+
+async def test_a_publisher_says_soon_that_its_broker_is_away_and_goes_on_when_it_is_back(
+    shaky: Ground, running: Broker
+) -> None:
+    topic = shaky.topic()
+    outgoing = publisher.Publisher(shaky.service, shaky.settings)
+
+    async def sent(text: str) -> bool:
+        try:
+            await outgoing.publish(topic, b"a", text.encode(), [("n", b"1")])
+        except publisher.NotTaken:
+            return False
+        return True
+
+    try:
+        assert await sent("before")
+        with changed(publisher, ANSWER_SECONDS=1.5):
+            running.send(signal.SIGSTOP)
+            assert not await sent("to a broker that hangs")
+            running.send(signal.SIGCONT)
+            await until(lambda: sent("hung no more"))
+            running.kill()
+            assert not await sent("to no broker")
+            assert await asyncio.gather(*(sent("to none") for _ in range(80))) == [False] * 80
+        await asyncio.to_thread(running.start)
+        assert await sent("after")
+    finally:
+        await outgoing.close()
+    there = [(record.value or b"").decode() for record in await shaky.on_topic(topic)]
+    known = [text for text in there if text in ("before", "hung no more", "after")]
+    assert list(dict.fromkeys(known)) == ["before", "hung no more", "after"]
+    left = [task.get_name() for task in asyncio.all_tasks() if "producer" in task.get_name()]
+    assert not left
+
+
+async def test_a_publisher_that_never_had_a_broker_closes_at_once(shaky: Ground) -> None:
+    nowhere = shaky.settings.model_copy(update={"bootstrap": "127.0.0.1:9"})
+    outgoing = publisher.Publisher(shaky.service, nowhere)
+    with pytest.raises(publisher.NotTaken):
+        await outgoing.publish("t", b"a", b"{}", [])
+    async with asyncio.timeout(5):
+        await outgoing.close()

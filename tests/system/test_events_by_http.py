@@ -1,0 +1,301 @@
+"""An office without Kafka: both modes, every refusal, and what lies on the topic afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from aiokafka.structs import ConsumerRecord
+
+from shared.cloudevents import Reader
+from shared.contracts import generate
+from shared.contracts.fact import FACTS
+from shared.contracts.topics import TOPICS, TRIAL, topic
+from shared.http.offices import office_routes
+from shared.http.publishing import BINARY, STRUCTURED, event_routes
+from shared.publisher import Publisher
+from shared.receipts import receipt_for, texts
+from shared.settings import KafkaSettings
+from shared.trial import with_trial
+from tests.shared.mechanism.ground import records_of, settings_of
+from tests.shared.tokens import token
+from tests.stack.databases import Database
+from tests.stack.servers import KafkaLogin
+from tests.training.doors import KEYS, Doors, Reply, opened
+
+OWNERS = {"registry": "36.74-dukcapil", "marketing": "32.71-perdagangan"}
+DIED = "id.go.tangerangselatankota.dukcapil.resident.died.v1"
+RESIDENTS = FACTS[DIED].TOPIC
+NOBODY = KafkaSettings(bootstrap="127.0.0.1:9", security="PLAINTEXT")
+OFFICES = sorted({t.owner.removeprefix("office-") for t in TOPICS if t.from_outside})
+
+
+@dataclass
+class Service:
+    """A service's doors, and how an office sends an event through them."""
+
+    doors: Doors
+
+    async def send(
+        self,
+        content: bytes | Mapping[str, Any],
+        office: str | None = OWNERS["registry"],
+        kind: str = STRUCTURED,
+        path: str = "/v1/events",
+        role: str = "dinas",
+        **headers: str,
+    ) -> Reply:
+        bearer = token(role, "36.74", f"{role}-{office}", office)
+        said = headers | {"Authorization": f"Bearer {bearer}", "Content-Type": kind}
+        sent = content if isinstance(content, bytes) else json.dumps(content).encode()
+        async with self.doors.client.request("POST", path, data=sent, headers=said) as answer:
+            return Reply(answer.status, json.loads(await answer.read()), answer.headers)
+
+
+def event(kind: str = DIED, **other: Any) -> dict[str, Any]:
+    """The published example of an event, under an id of its own."""
+    return generate.example(kind) | {"id": f"http-{uuid4()}"} | other
+
+
+def binary(said: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
+    """Its body and headers in binary mode, as the HTTP binding of CloudEvents writes them."""
+    attributes = {n: v for n, v in said.items() if n not in ("data", "datacontenttype")}
+    headers = {f"ce-{name}": quote(str(text), safe=" /:+.") for name, text in attributes.items()}
+    return json.dumps(said["data"]).encode(), headers
+
+
+@asynccontextmanager
+async def started(
+    database: Database, kafka: Mapping[str, KafkaSettings]
+) -> AsyncIterator[dict[str, Service]]:
+    async with AsyncExitStack() as stack:
+        found = {}
+        for name, settings in kafka.items():
+            own = importlib.import_module(f"services.{name}.reactions").CONSUMERS
+            consumers, publisher = with_trial(name, own), Publisher(name, settings)
+            stack.push_async_callback(publisher.close)
+            routes = (*office_routes(consumers), *event_routes(consumers, KEYS, publisher))
+            dsn = database.app(name)
+            doors = await stack.enter_async_context(opened(dsn, name, routes, consumers))
+            found[name] = Service(doors)
+        yield found
+
+
+@pytest.fixture
+async def services(
+    database: Database, catalogue: dict[str, KafkaLogin]
+) -> AsyncIterator[dict[str, Service]]:
+    """The two that read offices' topics, each with its own login at Kafka."""
+    async with started(database, {n: settings_of(catalogue[n]) for n in OWNERS}) as both:
+        yield both
+
+
+@pytest.fixture
+async def alone(database: Database) -> AsyncIterator[Service]:
+    """The registry where no broker is: what it refuses, it refuses without one."""
+    async with started(database, {"registry": NOBODY}) as found:
+        yield found["registry"]
+
+
+async def on_topic(kafka: KafkaLogin, name: str, event_id: str) -> ConsumerRecord:
+    """The one record of the topic that holds this id."""
+    [found] = [
+        record
+        for record in await records_of(kafka, name)
+        if event_id.encode() in (record.value or b"") + b"".join(v for _, v in record.headers)
+    ]
+    return found
+
+
+@pytest.mark.parametrize("mode", [STRUCTURED, BINARY])
+@pytest.mark.parametrize("trial", [True, False])
+async def test_what_lies_on_the_topic_is_what_the_office_would_have_written_itself(
+    services: dict[str, Service], kafka: KafkaLogin, mode: str, *, trial: bool
+) -> None:
+    said = event()
+    path = "/v1/events?trial=true" if trial else "/v1/events"
+    if mode == BINARY:
+        content, headers = binary(said)
+    else:
+        content, headers = json.dumps(said).encode(), {}
+    answer = await services["registry"].send(content, kind=mode, path=path, **headers)
+    name = RESIDENTS + TRIAL if trial else RESIDENTS
+    place = (name, 0, 0)
+    assert (answer.status, answer.body) == (
+        202,
+        {"receipt_for": str(receipt_for(said["source"], said["id"], place)), "topic": name},
+    )
+    assert answer.headers["Location"] == f"/v1/receipts?event_id={said['id']}"
+    record = await on_topic(kafka, name, said["id"])
+    assert (record.key, record.value) == (said["subject"].encode(), content)
+    kinds = [value for header, value in record.headers if header == "content-type"]
+    assert kinds == [mode.encode()]
+    item = Reader([FACTS[DIED]], KEYS).read(record)
+    assert item.event is not None
+    assert (item.event.id, item.event.source, item.event.type) == (
+        said["id"], said["source"], DIED,
+    )  # fmt: skip
+
+
+async def test_an_address_of_receipts_names_any_id_safely(
+    services: dict[str, Service],
+) -> None:
+    odd = f"dua kata/é&x=1#{uuid4()}"
+    content, headers = binary(event(id=odd))
+    path = "/v1/events?trial=true"
+    for sent, kind, more in (
+        (json.dumps(event(id=odd)), STRUCTURED, {}),
+        (content, BINARY, headers),
+    ):
+        raw = sent if isinstance(sent, bytes) else sent.encode()
+        answer = await services["registry"].send(raw, kind=kind, path=path, **more)
+        assert answer.status == 202, answer.body
+        assert answer.headers["Location"] == f"/v1/receipts?event_id={quote(odd, safe='')}"
+
+
+async def test_a_quoted_header_is_taken_as_older_senders_write_it(
+    services: dict[str, Service], kafka: KafkaLogin
+) -> None:
+    said = event()
+    content, headers = binary(said)
+    headers["ce-id"] = f'"\\h{said["id"][1:]}"'
+    path = "/v1/events?trial=true"
+    answer = await services["registry"].send(content, kind=BINARY, path=path, **headers)
+    assert answer.status == 202, answer.body
+    record = await on_topic(kafka, RESIDENTS + TRIAL, said["id"])
+    assert dict(record.headers)["ce_id"] == said["id"].encode()
+
+
+DATA = event()["data"]
+BAD: list[tuple[str, bytes | Mapping[str, Any], str, str]] = [
+    ("not JSON", b"{", "not_json", "/data"),
+    ("a list", b"[]", "not_an_object", ""),
+    ("nothing", b"", "not_json", "/data"),
+    ("twice", json.dumps(event()).encode().replace(b'"id"', b'"id": "x", "id"'),
+     "duplicate_key", "/data"),
+    ("no data", {k: v for k, v in event().items() if k != "data"}, "missing", "/data"),
+    ("no id", {k: v for k, v in event().items() if k != "id"}, "missing", "/id"),
+    ("no source", {k: v for k, v in event().items() if k != "source"}, "missing", "/source"),
+    ("no type", {k: v for k, v in event().items() if k != "type"}, "missing", "/type"),
+    ("no subject", {k: v for k, v in event().items() if k != "subject"}, "missing", "/subject"),
+    ("old", event(specversion="0.3"), "specversion", "/specversion"),
+    ("of a version that nobody knows", event(type=DIED + "9"), "unknown_type", "/type"),
+    ("of ours", event(type="id.binaan.registry.person.died.v1"), "unknown_type", "/type"),
+    ("of another key", event(subject="X-1", partitionkey="X-1"), "key_differs_from_subject",
+     "/data/resident_ref"),
+    ("of two keys", event(partitionkey="X-1"), "key_differs_from_subject", "/subject"),
+    ("without a zone", event(time="2026-05-04T10:00:00"), "contract", "/time"),
+    ("a word for a number", event(sequence="one"), "contract", "/sequence"),
+    ("no NIK", event(data=DATA | {"nik": "12"}), "contract", "/data/nik"),
+    ("a field missing", event(data={"resident_ref": DATA["resident_ref"]}), "contract",
+     "/data/occurred_on"),
+    ("a NIK for a key", event(subject="3674065505850001", partitionkey="3674065505850001"),
+     "names_a_person", "/subject"),
+    ("a NIK for an id", event(id="3674065505850001"), "names_a_person", "/id"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "pointer"), [b[1:] for b in BAD], ids=[b[0] for b in BAD]
+)
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_what_breaks_the_contract_is_told_at_once_in_the_receipts_own_words(
+    alone: Service, content: bytes | Mapping[str, Any], code: str, pointer: str, language: str
+) -> None:
+    answer = await alone.send(content, **{"Accept-Language": language})
+    assert (answer.status, answer.code) == (422, "kejadian-ditolak")
+    text = texts(code)[language == "en"]
+    assert answer.body["errors"] == [{"pointer": pointer, "code": code, "detail": text}]
+    assert answer.body["detail"] == text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert "3674065505850001" not in json.dumps(answer.body)
+
+
+async def test_who_may_not_send_it_is_told_why_in_a_sentence(alone: Service) -> None:
+    dpmptsp, bogor = OFFICES[OFFICES.index("36.74-dpmptsp")], OWNERS["marketing"]
+    tries: list[tuple[str | None, str, dict[str, Any], str, str]] = [
+        (OWNERS["registry"], "dinas", event(source="urn:binaan:36.74:sosial"), "/source",
+         "source_not_allowed"),
+        (dpmptsp, "dinas", event(), "/type", "type"),
+        (bogor, "dinas", event(), "header:Authorization", "office"),
+        (None, "dinas", event(), "header:Authorization", "office"),
+    ]  # fmt: skip
+    said = set()
+    for office, role, sent, pointer, code in tries:
+        answer = await alone.send(sent, office, role=role)
+        assert (answer.status, answer.code) == (403, "bukan-dinas-anda"), answer.body
+        [error] = answer.body["errors"]
+        assert (error["pointer"], error["code"]) == (pointer, code)
+        said.add(error["detail"])
+    assert len(said) == len(tries)
+    for role in ("kasi", "operator", "verifikator"):
+        answer = await alone.send(event(), role=role)
+        assert (answer.status, answer.code) == (403, "peran-tidak-cukup")
+
+
+async def test_what_is_no_request_for_it_is_refused_by_the_edge(alone: Service) -> None:
+    kinds = ("text/plain", "application/cloudevents-batch+json", "application/cloudevents",
+             f"{STRUCTURED}; charset=latin-1")  # fmt: skip
+    for kind in kinds:
+        answer = await alone.send(event(), kind=kind)
+        assert (answer.status, answer.headers["Accept-Post"]) == (415, f"{STRUCTURED}, {BINARY}")
+    large = event(data=DATA | {"padding": "x" * 70_000})
+    assert (await alone.send(large)).status == 413
+    assert (await alone.send(event(), path="/v1/events?trial=perhaps")).status == 400
+    assert (await alone.send(event(), path="/v1/events?topic=x")).status == 400
+    content, headers = binary(event())
+    twice = await alone.send(content, kind=BINARY, **headers, **{"CE-ID": "other"})
+    assert (twice.status, twice.body["errors"][0]["pointer"]) == (400, "header:ce-id")
+
+
+async def test_every_office_sends_its_own_types_to_its_own_topics_and_no_others(
+    services: dict[str, Service],
+) -> None:
+    kinds = [fact for fact in FACTS.values() if topic(fact.TOPIC).from_outside]
+    assert len(kinds) == 20
+    for fact in kinds:
+        home = topic(fact.TOPIC)
+        for office in OFFICES:
+            for name, service in services.items():
+                for trial in ("", "?trial=true"):
+                    answer = await service.send(event(fact.TYPE), office, path=f"/v1/events{trial}")
+                    own = home.owner == f"office-{office}" and home.readers == (name,)
+                    assert answer.status == (202 if own else 403), (office, fact.TYPE, answer.body)
+                    if own:
+                        wanted = home.name + TRIAL if trial else home.name
+                        assert answer.body["topic"] == wanted
+
+
+async def test_an_idempotency_key_is_neither_needed_nor_looked_at(
+    services: dict[str, Service],
+) -> None:
+    for _ in range(2):
+        sent = event()
+        key = {"Idempotency-Key": "the-same"}
+        answer = await services["registry"].send(sent, path="/v1/events?trial=true", **key)
+        place = (RESIDENTS + TRIAL, 0, 0)
+        assert answer.body["receipt_for"] == str(receipt_for(sent["source"], sent["id"], place))
+
+
+async def test_without_a_broker_it_says_so_soon_and_everything_else_is_served(
+    alone: Service,
+) -> None:
+    began = time.monotonic()
+    many = await asyncio.gather(
+        *(alone.send(event(), **{"Accept-Language": "en"}) for _ in range(90))
+    )
+    assert time.monotonic() - began < 20
+    for answer in many:
+        assert (answer.status, answer.code) == (503, "belum-pasti-diterima")
+        assert answer.headers["Retry-After"] == "5"
+        assert "Send the same event again under the same id" in answer.body["detail"]
+    assert (await alone.doors.get("/v1/receipts")).status == 200
