@@ -31,10 +31,11 @@ from shared.ids import SLOTS, slot_of
 from shared.kafka import end_offsets, partition_of, producer
 from shared.logs import log
 from shared.lost import LOST
-from shared.outbox import Told, channel
+from shared.outbox import Told, channel, lane_of
 from shared.settings import KafkaSettings
 
 BATCH = 500
+"""Of each lane."""
 POLL_SECONDS = 0.5
 STANDBY_SECONDS = 2.0
 STALL_SECONDS = 5.0
@@ -56,16 +57,20 @@ with published as (
     on conflict (topic, partition)
     do update set last_offset = greatest(relay_mark.last_offset, excluded.last_offset)
 )
-select o.seq, j.event_id, j.topic, j.key, j.sequence, j.type, j.time, j.correlation_id,
-       j.causation_id, j.traceparent, j.body
-from outbox o join journal j using (event_id)
-where o.slot = any($3::smallint[]) and o.seq <> all($1) and o.seq <> all($2::bigint[])
-  and j.topic <> all($4::text[])
-order by o.seq limit $5
+select next.* from generate_series(0, (select coalesce(max(lane), 0) from outbox)::int) as lanes
+cross join lateral (
+    select o.seq, j.event_id, j.topic, j.key, j.sequence, j.type, j.time, j.correlation_id,
+           j.causation_id, j.traceparent, j.body
+    from outbox o join journal j using (event_id)
+    where o.lane = lanes and o.slot = any($3::smallint[]) and o.seq <> all($1)
+      and o.seq <> all($2::bigint[]) and j.topic <> all($4::text[])
+    order by o.seq limit $5
+) as next
+order by next.seq
 """
 
 _TOLD_LATELY = """
-select event_id, key from journal
+select event_id, key, topic from journal
 where time > now() - $1::interval and ($2::text[] is null or topic = any($2))
   and event_id not in (select event_id from outbox)
 order by max(time) over (partition by key order by sequence), key, sequence
@@ -73,9 +78,11 @@ order by max(time) over (partition by key order by sequence), key, sequence
 # Before everything that still waits: a later event of a key must not be seen first, and what a
 # consumer has not read must lie behind what it has, as it did before it was lost.
 _RESEND = """
-insert into outbox (seq, slot, event_id) overriding system value
-select (select least(min(seq), 0) from outbox) - cardinality($2::uuid[]) + n - 1, slot, event_id
-from unnest($1::smallint[], $2::uuid[]) with ordinality as t (slot, event_id, n)
+insert into outbox (seq, slot, event_id, lane) overriding system value
+select (select least(min(seq), 0) from outbox) - cardinality($2::uuid[]) + n - 1, slot, event_id,
+       lane
+from unnest($1::smallint[], $2::uuid[], $3::smallint[]) with ordinality
+    as t (slot, event_id, lane, n)
 """
 
 
@@ -353,6 +360,9 @@ async def resend(conn: Connection, since: timedelta, topics: list[str] | None = 
     """
     rows = await conn.fetch(_TOLD_LATELY, since, topics)
     await conn.execute(
-        _RESEND, [slot_of(row["key"]) for row in rows], [row["event_id"] for row in rows]
+        _RESEND,
+        [slot_of(row["key"]) for row in rows],
+        [row["event_id"] for row in rows],
+        [lane_of(row["topic"]) for row in rows],
     )
     return len(rows)
