@@ -14,9 +14,9 @@ _SEALED_FOR = "parked.record"
 def seal(keys: Keys, record: ConsumerRecord) -> bytes:
     """The record's content, encrypted: a parked event may hold anything, a NIK too."""
     content = {
-        "key": None if record.key is None else record.key.hex(),
-        "value": None if record.value is None else record.value.hex(),
-        "headers": [[name, value.hex()] for name, value in record.headers],
+        "key": _hex(record.key),
+        "value": _hex(record.value),
+        "headers": [[name, _hex(value)] for name, value in record.headers],
         "timestamp": record.timestamp,
     }
     return keys.seal_bytes(orjson.dumps(content), _SEALED_FOR)
@@ -25,7 +25,7 @@ def seal(keys: Keys, record: ConsumerRecord) -> bytes:
 def unseal(keys: Keys, row: Mapping[str, Any]) -> ConsumerRecord:
     """The record of a row of `parked`. Raises privacy.Unreadable without its key."""
     content = orjson.loads(keys.unseal_bytes(row["record"], _SEALED_FOR))
-    headers = [(name, bytes.fromhex(value)) for name, value in content["headers"]]
+    headers = [(name, _bytes(value)) for name, value in content["headers"]]
     return made(
         row, _bytes(content["key"]), _bytes(content["value"]), headers, content["timestamp"]
     )
@@ -40,7 +40,7 @@ def made(
     row: Mapping[str, Any],
     key: bytes | None,
     value: bytes | None,
-    headers: list[tuple[str, bytes]],
+    headers: list[tuple[str, bytes | None]],  # a header may be without a value
     timestamp: int,
 ) -> ConsumerRecord:
     """A record at the place (topic, partition, offset) of a row of `parked`."""
@@ -57,6 +57,10 @@ def made(
         serialized_value_size=len(value or b""),
         headers=tuple(headers),
     )
+
+
+def _hex(raw: bytes | None) -> str | None:
+    return None if raw is None else raw.hex()
 
 
 def _bytes(text: str | None) -> bytes | None:

@@ -92,6 +92,6 @@ async def _print_record(tools: Tools, parked_id: UUID) -> None:
     record = await parked.shown(tools.writer, tools.conn, parked_id, tools.actor)
     print("key:", (record.key or b"").decode(errors="replace"))
     for name, value in record.headers:
-        print(f"{name}: {value.decode(errors='replace')}")
+        print(f"{name}: {(value or b'').decode(errors='replace')}")
     print()
     print((record.value or b"").decode(errors="replace"))
