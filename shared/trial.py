@@ -105,7 +105,7 @@ select * from ended order by topic, partition, record_offset
 """
 _PURGE = """
 delete from parked where parked_id in (
-    select parked_id from parked p where consumer = $1 and ended_at < $2
+    select parked_id from parked p where consumer = $1 and ended_at < now() - $2::interval
       and not exists (select from parked_audit a where a.parked_id = p.parked_id)
     limit $3
 )
