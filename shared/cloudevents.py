@@ -30,6 +30,7 @@ Header = tuple[str, bytes]
 _JSON = b"application/json"
 _MAX_VALUE_BYTES = 1 << 20
 _LONGEST = 200
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SPOILT = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 
 
@@ -132,6 +133,9 @@ class Attributes(NamedTuple):
     traceparent: str
 
 
+_NAMES = frozenset(Attributes._fields)
+
+
 class Reader:
     """Reads the records of one consumer: the facts it declares, on the topics it declares."""
 
@@ -222,7 +226,8 @@ def _received(
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         pointer = "".join(f"/{part}" for part in first["loc"])
-        raise NotReadable("contract", f"/data{pointer}", first["type"]) from None
+        code = "missing" if first["type"] == "missing" else "contract"
+        raise NotReadable(code, f"/data{pointer}", first["type"]) from None
     if parsed.key != subject:
         raise NotReadable("key_differs_from_subject", f"/data/{parsed.KEY}")
     # by position: by name it takes twice as long
@@ -259,14 +264,14 @@ def _opened(record: ConsumerRecord) -> tuple[Attributes, bytes]:
     """The attributes and the body, from either mode."""
     usual = _usual(record.headers)
     if usual is not None:
-        return usual, record.value
+        return usual, record.value.removeprefix(_BYTE_ORDER_MARK)
     found = {name: value for name, value in record.headers if value is not None}
     content_type = found.get("content-type", _JSON).lower()
     if content_type.startswith(b"application/cloudevents"):
         envelope, body = _structured(record.value)
         return _known(envelope), body
     if content_type.startswith(_JSON):
-        return _known(_binary(found)), record.value
+        return _known(_binary(found)), record.value.removeprefix(_BYTE_ORDER_MARK)
     raise NotReadable("content_type", "/content-type")
 
 
@@ -339,12 +344,10 @@ def _text(raw: bytes, pointer: str) -> str:
 
 
 def _binary(found: Mapping[str, bytes]) -> dict[str, str]:
-    attributes = {
-        name[3:]: _text(value, f"/{name}") for name, value in found.items() if name[:3] == "ce_"
-    }
+    named = {name.removeprefix("ce_"): raw for name, raw in found.items() if name[:3] == "ce_"}
     if "traceparent" in found:
-        attributes["traceparent"] = _text(found["traceparent"], "/traceparent")
-    return attributes
+        named["traceparent"] = found["traceparent"]
+    return {name: _text(raw, f"/{name}") for name, raw in named.items() if name in _NAMES}
 
 
 def _structured(value: bytes) -> tuple[dict[str, str], bytes]:

@@ -54,7 +54,8 @@ def _all(reader: Reader, sent: Sent, fault: Fault | None, value: bytes) -> Itera
     met: set[tuple[str, str]] = set()
     while fault is not None and (fault.code, fault.pointer) not in met and len(met) < _MOST:
         met.add((fault.code, fault.pointer))
-        if fault.code == "contract" and fault.pointer.startswith("/data"):
+        in_body = fault.pointer.startswith("/data/") and fault.code == "missing"
+        if in_body or (fault.pointer.startswith("/data") and fault.code == "contract"):
             yield from _of_body(sent)
         else:
             yield words.of_fault(fault, sent, value)

@@ -152,7 +152,7 @@ def _under(sent: Sent, subject: str) -> Sent | None:
 def _with_body(sent: Sent, name: str, code: str) -> Sent | None:
     if code == "key_differs_from_subject":
         return replace(sent, body={**sent.body, name: sent.attributes["subject"]})
-    return replace(sent, body=_example(sent)) if code == "contract" else None
+    return replace(sent, body=_example(sent)) if code in ("contract", "missing") else None
 
 
 def _example(sent: Sent) -> dict[str, Any]:

@@ -105,9 +105,9 @@ REJECTED: Mapping[str, Text] = MappingProxyType(
             "id.",
         ),
         "id_reused": (
-            "Id ini sudah dipakai untuk kejadian dengan isi lain, yang tetap berlaku. Kirim lagi "
-            "dengan id baru.",
-            "This id was used for an event with other content, which stands. Send this one again "
+            "Id ini sudah dipakai untuk kejadian dengan isi lain; jawaban untuk yang itu tetap. "
+            "Kirim lagi dengan id baru.",
+            "This id was used for an event with other content, whose answer stands. Send this one "
             "under a new id.",
         ),
     }

@@ -77,7 +77,7 @@ async def test_what_breaks_the_contract_is_rejected_with_the_field_and_holds_up_
     ends = await marketing.hear(FEED, without_stands(), record(market_event(), 2))
     assert ends == ["rejected", "done"]
     assert await receipts(marketing) == [
-        ("rejected", "contract", "/data/stands"),
+        ("rejected", "missing", "/data/stands"),
         ("accepted", "", ""),
     ]
     [put_aside] = await marketing.rows("select state, ended_at from parked")
@@ -213,7 +213,7 @@ async def test_an_office_can_ask_for_its_receipts_and_nobody_elses(marketing: Do
     own = (await marketing.get("/v1/receipts", BOGOR_TRADE)).body["items"]
     assert [(r["outcome"], r["code"], r["pointer"]) for r in own] == [
         ("accepted", "", ""),
-        ("rejected", "contract", "/data/stands"),
+        ("rejected", "missing", "/data/stands"),
     ]
     assert own[1]["text"].startswith("Isian ini")
     assert (await marketing.get("/v1/receipts", KASI)).body["items"] == own

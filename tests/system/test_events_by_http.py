@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import pytest
 from aiokafka.structs import ConsumerRecord
+from multidict import CIMultiDict
 
 from shared.cloudevents import Reader
 from shared.contracts import generate
@@ -38,6 +39,8 @@ RESIDENTS = FACTS[DIED].TOPIC
 NOBODY = KafkaSettings(bootstrap="127.0.0.1:9", security="PLAINTEXT")
 OFFICES = sorted({t.owner.removeprefix("office-") for t in TOPICS if t.from_outside})
 
+NONE: Mapping[str, str] = {}
+
 
 @dataclass
 class Service:
@@ -52,10 +55,13 @@ class Service:
         kind: str = STRUCTURED,
         path: str = "/v1/events",
         role: str = "dinas",
-        **headers: str,
+        twice: tuple[str, str] | None = None,
+        headers: Mapping[str, str] = NONE,
     ) -> Reply:
         bearer = token(role, "36.74", f"{role}-{office}", office)
-        said = headers | {"Authorization": f"Bearer {bearer}", "Content-Type": kind}
+        said = CIMultiDict({**headers, "Authorization": f"Bearer {bearer}", "Content-Type": kind})
+        if twice:
+            said.add(*twice)
         sent = content if isinstance(content, bytes) else json.dumps(content).encode()
         async with self.doors.client.request("POST", path, data=sent, headers=said) as answer:
             return Reply(answer.status, json.loads(await answer.read()), answer.headers)
@@ -127,7 +133,7 @@ async def test_what_lies_on_the_topic_is_what_the_office_would_have_written_itse
         content, headers = binary(said)
     else:
         content, headers = json.dumps(said).encode(), {}
-    answer = await services["registry"].send(content, kind=mode, path=path, **headers)
+    answer = await services["registry"].send(content, kind=mode, path=path, headers=headers)
     name = RESIDENTS + TRIAL if trial else RESIDENTS
     place = (name, 0, 0)
     assert (answer.status, answer.body) == (
@@ -149,7 +155,7 @@ async def test_what_lies_on_the_topic_is_what_the_office_would_have_written_itse
 async def test_an_address_of_receipts_names_any_id_safely(
     services: dict[str, Service],
 ) -> None:
-    odd = f"dua kata/é&x=1#{uuid4()}"
+    odd = f"dua/é&x=1#{uuid4()}"
     content, headers = binary(event(id=odd))
     path = "/v1/events?trial=true"
     for sent, kind, more in (
@@ -157,7 +163,7 @@ async def test_an_address_of_receipts_names_any_id_safely(
         (content, BINARY, headers),
     ):
         raw = sent if isinstance(sent, bytes) else sent.encode()
-        answer = await services["registry"].send(raw, kind=kind, path=path, **more)
+        answer = await services["registry"].send(raw, kind=kind, path=path, headers=more)
         assert answer.status == 202, answer.body
         assert answer.headers["Location"] == f"/v1/receipts?event_id={quote(odd, safe='')}"
 
@@ -169,7 +175,7 @@ async def test_a_quoted_header_is_taken_as_older_senders_write_it(
     content, headers = binary(said)
     headers["ce-id"] = f'"\\h{said["id"][1:]}"'
     path = "/v1/events?trial=true"
-    answer = await services["registry"].send(content, kind=BINARY, path=path, **headers)
+    answer = await services["registry"].send(content, kind=BINARY, path=path, headers=headers)
     assert answer.status == 202, answer.body
     record = await on_topic(kafka, RESIDENTS + TRIAL, said["id"])
     assert dict(record.headers)["ce_id"] == said["id"].encode()
@@ -196,7 +202,7 @@ BAD: list[tuple[str, bytes | Mapping[str, Any], str, str]] = [
     ("without a zone", event(time="2026-05-04T10:00:00"), "contract", "/time"),
     ("a word for a number", event(sequence="one"), "contract", "/sequence"),
     ("no NIK", event(data=DATA | {"nik": "12"}), "contract", "/data/nik"),
-    ("a field missing", event(data={"resident_ref": DATA["resident_ref"]}), "contract",
+    ("a field missing", event(data={"resident_ref": DATA["resident_ref"]}), "missing",
      "/data/occurred_on"),
     ("a NIK for a key", event(subject="3674065505850001", partitionkey="3674065505850001"),
      "names_a_person", "/subject"),
@@ -204,20 +210,18 @@ BAD: list[tuple[str, bytes | Mapping[str, Any], str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("content", "code", "pointer"), [b[1:] for b in BAD], ids=[b[0] for b in BAD]
-)
-@pytest.mark.parametrize("language", ["id", "en"])
 async def test_what_breaks_the_contract_is_told_at_once_in_the_receipts_own_words(
-    alone: Service, content: bytes | Mapping[str, Any], code: str, pointer: str, language: str
+    alone: Service,
 ) -> None:
-    answer = await alone.send(content, **{"Accept-Language": language})
-    assert (answer.status, answer.code) == (422, "kejadian-ditolak")
-    text = texts(code)[language == "en"]
-    assert answer.body["errors"] == [{"pointer": pointer, "code": code, "detail": text}]
-    assert answer.body["detail"] == text
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert "3674065505850001" not in json.dumps(answer.body)
+    for name, content, code, pointer in BAD:
+        for place, language in enumerate(("id", "en")):
+            answer = await alone.send(content, headers={"Accept-Language": language})
+            assert (answer.status, answer.code) == (422, "kejadian-ditolak"), (name, answer.body)
+            text = texts(code)[place]
+            told = {"pointer": pointer, "code": code, "detail": text}
+            assert (answer.body["errors"], answer.body["detail"]) == ([told], text), name
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert "3674065505850001" not in json.dumps(answer.body)
 
 
 async def test_who_may_not_send_it_is_told_why_in_a_sentence(alone: Service) -> None:
@@ -253,8 +257,8 @@ async def test_what_is_no_request_for_it_is_refused_by_the_edge(alone: Service) 
     assert (await alone.send(event(), path="/v1/events?trial=perhaps")).status == 400
     assert (await alone.send(event(), path="/v1/events?topic=x")).status == 400
     content, headers = binary(event())
-    twice = await alone.send(content, kind=BINARY, **headers, **{"CE-ID": "other"})
-    assert (twice.status, twice.body["errors"][0]["pointer"]) == (400, "header:ce-id")
+    answer = await alone.send(content, kind=BINARY, twice=("ce-id", "other"), headers=headers)
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (400, "header:ce-id")
 
 
 async def test_every_office_sends_its_own_types_to_its_own_topics_and_no_others(
@@ -281,7 +285,7 @@ async def test_an_idempotency_key_is_neither_needed_nor_looked_at(
     for _ in range(2):
         sent = event()
         key = {"Idempotency-Key": "the-same"}
-        answer = await services["registry"].send(sent, path="/v1/events?trial=true", **key)
+        answer = await services["registry"].send(sent, path="/v1/events?trial=true", headers=key)
         place = (RESIDENTS + TRIAL, 0, 0)
         assert answer.body["receipt_for"] == str(receipt_for(sent["source"], sent["id"], place))
 
@@ -291,7 +295,7 @@ async def test_without_a_broker_it_says_so_soon_and_everything_else_is_served(
 ) -> None:
     began = time.monotonic()
     many = await asyncio.gather(
-        *(alone.send(event(), **{"Accept-Language": "en"}) for _ in range(90))
+        *(alone.send(event(), headers={"Accept-Language": "en"}) for _ in range(90))
     )
     assert time.monotonic() - began < 20
     for answer in many:
