@@ -215,7 +215,7 @@ async def test_an_office_can_ask_for_its_receipts_and_nobody_elses(marketing: Do
         ("accepted", "", ""),
         ("rejected", "missing", "/data/stands"),
     ]
-    assert own[1]["text"].startswith("Isian ini")
+    assert own[1]["text"].startswith("Isian wajib ini")
     assert (await marketing.get("/v1/receipts", KASI)).body["items"] == own
     assert (await marketing.get("/v1/receipts", ANOTHER_OFFICE)).body["items"] == []
     assert (await marketing.get("/v1/receipts", person("petugas", "36.74"))).status == 403
