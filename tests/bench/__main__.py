@@ -23,6 +23,8 @@ def main() -> int:
         size = replace(size, memory_seconds=60 * asked.memory_minutes)
     if asked.events is not None:
         size = replace(size, events=asked.events)
+    if asked.residents is not None:
+        size = replace(size, residents=asked.residents)
     if asked.rounds is not None:
         size = replace(size, rounds=asked.rounds)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended
@@ -72,6 +74,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--tiny", action="store_true", help="only to see that it runs")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--events", type=int)
+    parser.add_argument("--residents", type=int, help="of the resync; 1,500,000 unless said")
     parser.add_argument("--memory-minutes", type=float)
     parser.add_argument("--output", type=Path, default=CLONE / "docs" / "benchmarks.md")
     parser.add_argument("--instance", default="bench", help="the name of the stack's folder")

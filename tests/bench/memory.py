@@ -34,7 +34,7 @@ async def peaks(ground: Ground, seconds: float) -> dict[str, float]:
     writing = open_loop(port, answering.writes(owner, token), POSTS_PER_SECOND, seconds, 8)
     await asyncio.gather(*feeding, reading, writing)
     await asyncio.sleep(2)
-    return {name: peak for of in NAMES for name, peak in _peaks(ground, of).items()}
+    return {name: peak for of in NAMES for name, peak in peaks_of(ground, of).items()}
 
 
 def _paced(make: workload.Make, seconds: float) -> Iterator[Record]:
@@ -55,7 +55,7 @@ def _paced(make: workload.Make, seconds: float) -> Iterator[Record]:
             yield record
 
 
-def _peaks(ground: Ground, name: str) -> dict[str, float]:
+def peaks_of(ground: Ground, name: str) -> dict[str, float]:
     """Of a process, and of a worker's relay, which is a process of its own below it."""
     process = ground.stack.processes.find(name)
     if process is None:

@@ -31,6 +31,7 @@ ORDER = (
     "From a POST to another service",
     "Staff and relay during a bulk intake",
     "Memory",
+    "Resync of a civil registry",
 )
 
 

@@ -10,6 +10,7 @@ import uvloop
 from deploy.local.services import NAMES
 from services.marketing.reactions import MARKET_EVENTS
 from tests.bench import answering, chain, consuming, crowding, memory, relaying, rival, workload
+from tests.bench import resync as resync_
 from tests.bench.consuming import BUSINESSES, Case
 from tests.bench.ground import Ground
 from tests.bench.load import percentile
@@ -18,6 +19,8 @@ from tests.bench.report import Found, Result
 
 CORES = "Who had the cores, who was ready and had none, and for how long each time"
 OFFICE = "office-32.71-perdagangan"
+CITY = 1_500_000
+"""Residents."""
 COPY, ALONE, ONE, RIVAL = "COPY", "Postgres alone", "batches of one", "FastStream"
 
 
@@ -32,10 +35,11 @@ class Size:
     load_seconds: float = 60
     crowd_seconds: float = 20
     memory_seconds: float = 600
+    residents: int = CITY
 
 
-QUICK = Size(3, 20_000, 600, 2, 15, 8, 60)
-TINY = Size(1, 2_500, 20, 0.5, 2, 1, 3)
+QUICK = Size(3, 20_000, 600, 2, 15, 8, 60, 100_000)
+TINY = Size(1, 2_500, 20, 0.5, 2, 1, 3, 5_000)
 
 
 async def projection(ground: Ground, size: Size) -> Found:
@@ -255,6 +259,49 @@ async def resident(ground: Ground, size: Size) -> Found:
     return found
 
 
+async def resync(ground: Ground, size: Size) -> Found:
+    found = Found(
+        "Resync of a civil registry",
+        f"An office tells about {size.residents:,} residents, of whom one in "
+        f"{resync_.REGISTERED_ONE_IN} is registered: all others wait, each with a receipt. First "
+        "the intake against *Postgres alone*, as above; then all of it, with the registry's worker "
+        "as it is deployed, from its start until the last receipt is on the office's topic. "
+        f"Meanwhile another office sends an event every {resync_.OTHER_SECONDS} s.",
+    )
+    await ground.empty("registry", ("person", "household"))
+    await resync_.register(ground, size.residents)
+    case = resync_.case(ground)
+    made = resync_.records(size.events)
+    login = ground.producer(resync_.CIVIL_REGISTRY)
+    case.ends = await asyncio.to_thread(workload.produce, login, made)
+    await consuming.record(case)
+    for _ in range(size.rounds):
+        turn = {}
+        for name, contestant in ((ALONE, consuming.alone), ("the intake", consuming.through_kafka)):
+            turn[name] = await contestant(case)
+            found.spent.setdefault(name, []).append(case.spent)
+        found.note(turn)
+    found.check("the intake", ALONE, 0.6)
+    whole = await resync_.resynced(ground, size.residents, case.ends)
+    rate = whole.events / whole.seconds
+    found.about += (
+        f" {whole.events:,} took {whole.seconds:.0f} s, {rate:,.0f} per second; the other office "
+        f"was given {len(whole.receipts)} receipts."
+    )
+    found.results += [
+        Result("minutes for 1,500,000 residents", CITY / rate / 60, 10, " min", "less"),
+        Result(
+            "another office's receipt, p99", percentile(whole.receipts, 99) * 1000, 1000, " ms",
+            "less",
+        ),
+        *(Result(name, peak, 150, " MiB", "less") for name, peak in whole.peaks.items()),
+    ]  # fmt: skip
+    if found.missed:
+        found.profiles[CORES] = whole.shares
+        await _explain(found, case)
+    return found
+
+
 SECTIONS: dict[str, Callable[[Ground, Size], Coroutine[Any, Any, Found]]] = {
     "projection": projection,
     "reaction": reaction,
@@ -263,6 +310,7 @@ SECTIONS: dict[str, Callable[[Ground, Size], Coroutine[Any, Any, Found]]] = {
     "latency": latency,
     "crowd": crowd,
     "memory": resident,
+    "resync": resync,
 }
 FASTER = frozenset({"http", "latency", "crowd"})
 """Sections whose load is made on uvloop: ours must not wait for the one who asks."""

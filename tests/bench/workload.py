@@ -89,12 +89,12 @@ def records(count: int, make: Make, seed: int = SEED) -> Iterator[Record]:
         # a bad event has a key of its own: in a reaction the rest of its key would queue behind it
         key = uuid7() if bad else luck.choices(keys, cum_weights=odds)[0]
         versions[key] += 1
-        record = _record(make(key, versions[key], luck), versions[key], n, luck, bad)
-        yield record
-        recent = [*recent[-20:], record]
+        made = record(make(key, versions[key], luck), versions[key], n, luck, bad)
+        yield made
+        recent = [*recent[-20:], made]
 
 
-def _record(fact: Fact, version: int, n: int, luck: random.Random, bad: bool) -> Record:
+def record(fact: Fact, version: int, n: int, luck: random.Random, bad: bool) -> Record:
     body = fact.model_dump_json().encode()
     if bad:
         body = body.replace(b'"occurred_on":"2026-', b'"occurred_on":"20-6-', 1)
