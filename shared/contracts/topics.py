@@ -45,6 +45,9 @@ class Topic:
             "retention.bytes": "-1",
             "max.message.bytes": str(MAX_RECORD_BYTES),
         }
+        if self.from_outside:
+            # by its own clock a record could be too old to be kept, or of no date at all
+            settings["message.timestamp.type"] = "LogAppendTime"
         if self.from_outside and not self.trial_of:
             settings["flush.messages"] = "1"  # no outbox of ours could re-send it after power loss
         return settings

@@ -93,6 +93,11 @@ def test_facts_are_kept_for_ever_and_never_compacted() -> None:
             assert entry.settings["retention.ms"] == "-1"
 
 
+def test_an_office_s_own_clock_decides_nothing() -> None:
+    clocks = {t.settings.get("message.timestamp.type") for t in TOPICS if t.from_outside}
+    assert clocks == {"LogAppendTime"}
+
+
 def test_what_an_office_sends_is_on_disk_before_it_is_acknowledged() -> None:
     outside = [entry for entry in TOPICS if entry.from_outside and not entry.trial_of]
     assert outside
