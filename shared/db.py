@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -86,12 +86,23 @@ class Tx:
         `version` is the aggregate's, starting at 1 and rising by one a fact. The caller holds the
         lock of the aggregate's row: that is what keeps the events of a key in order.
 
+        A fact that has a version beside it is told in both, under one version of the aggregate: the
+        newer form first, so that who reads both takes that one (docs/decisions/0021).
+
         Raises ValueError for a fact that would not fit into a record: it could never leave.
         """
+        event_id = uuid7() if self._cause is None else self._derived(self._cause)
+        earlier = fact.earlier()
+        if earlier is not None:
+            self._tell(uuid5(event_id, fact.TYPE), fact, key, version)
+            fact = earlier
+        self._tell(event_id, fact, key, version)
+        return event_id
+
+    def _tell(self, event_id: UUID, fact: Fact, key: UUID, version: int) -> None:
         body = fact.__pydantic_serializer__.to_json(fact)
         if len(body) > LARGEST_FACT:
             raise ValueError(f"{fact.TYPE} has {len(body)} bytes")
-        event_id = uuid7() if self._cause is None else self._derived(self._cause)
         self.told.append(
             outbox.Told(
                 event_id=event_id,
@@ -106,7 +117,6 @@ class Tx:
                 body=body,
             )
         )
-        return event_id
 
     def because(self, event: Received) -> "Tx":
         """The same transaction, for what follows from `event`: its chain, ids derived from it."""

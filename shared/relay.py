@@ -73,7 +73,8 @@ _TOLD_LATELY = """
 select event_id, key, topic from journal
 where time > now() - $1::interval and ($2::text[] is null or topic = any($2))
   and event_id not in (select event_id from outbox)
-order by max(time) over (partition by key order by sequence), key, sequence
+order by max(time) over (partition by key order by sequence), key, sequence,
+         right(type, 3) collate "C" desc  -- of two forms the newer one first, as it was told
 """
 # Before everything that still waits: a later event of a key must not be seen first, and what a
 # consumer has not read must lie behind what it has, as it did before it was lost.

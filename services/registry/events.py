@@ -1,6 +1,7 @@
 """What the registry tells the others: domain values as published facts, ids and codes only."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from services.registry.domain.business import Business, Changed
 from services.registry.domain.capacity import Capacity as DomainCapacity
 from services.registry.domain.capacity import Output
-from services.registry.domain.outside import Licence, Training
+from services.registry.domain.outside import Licence, Report, Training
 from services.registry.domain.person import HouseholdRole, Person
 from services.registry.domain.programme import Office, Site
 from services.registry.domain.resident import Civil, News
@@ -26,7 +27,7 @@ from shared.contracts.registry import (
     Coverage,
     FollowUp,
     Kbli,
-    LicenceReported,
+    LicenceReportedV2,
     OfficeNamed,
     OpeningBalanceRecorded,
     OutsideTrainingReported,
@@ -152,17 +153,16 @@ def opening_balance_recorded(
     )
 
 
-def licence_reported(paper: Licence) -> LicenceReported:
-    """How a paper of a business stands; its number stays here."""
-    return LicenceReported.model_validate(
+def licence_reported(paper: Licence, reports: Sequence[Report]) -> LicenceReportedV2:
+    """How a paper of a business stands and stood; its number stays here."""
+    return LicenceReportedV2.model_validate(
         {
-            "occurred_on": paper.since,
+            "occurred_on": reports[-1].since,
             "licence_id": paper.id,
             "business_id": paper.business_id,
             "kind": paper.kind,
-            "status": paper.status,
-            "valid_until": paper.valid_until,
             "by_office": paper.by_office,
+            "reports": tuple(asdict(report) for report in reports),
         }
     )
 

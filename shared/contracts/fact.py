@@ -30,6 +30,7 @@ class Fact(Part):
     TYPE: ClassVar[str]  # the CloudEvents type, `<reverse-dns>.<service>.<aggregate>.<past>.v<n>`
     TOPIC: ClassVar[str]
     KEY: ClassVar[str]  # the field that holds the aggregate's id: subject, partitionkey, record key
+    BESIDE: "ClassVar[type[Fact] | None]" = None  # the version before, while it is told as well
 
     occurred_on: date  # the business date in the city's zone; when it was recorded is `ce_time`
 
@@ -38,6 +39,10 @@ class Fact(Part):
         """The aggregate's id as text, as it stands in `ce_subject` and in the record's key."""
         return str(getattr(self, self.KEY))
 
+    def earlier(self) -> "Fact | None":
+        """The same news in the form of `BESIDE`; None where there is none, as nearly always."""
+        return None
+
 
 FACTS: dict[str, type[Fact]] = {}
 
@@ -45,17 +50,27 @@ F = TypeVar("F", bound=Fact)
 M = TypeVar("M", bound=BaseModel)
 
 
-def published(fact_type: str, *, topic: str, key: str) -> Callable[[type[F]], type[F]]:
-    """Register a fact under its CloudEvents type. ValueError when the type is taken."""
+def published(
+    fact_type: str, *, topic: str, key: str, beside: type[Fact] | None = None
+) -> Callable[[type[F]], type[F]]:
+    """Register a fact under its CloudEvents type. ValueError when the type is taken.
+
+    `beside`: the version before, which is told as well until nobody reads it (decision 0021).
+    """
 
     def register(fact: type[F]) -> type[F]:
         if fact_type in FACTS:
             raise ValueError(f"two facts are named {fact_type}")
-        fact.TYPE, fact.TOPIC, fact.KEY = fact_type, topic, key
+        fact.TYPE, fact.TOPIC, fact.KEY, fact.BESIDE = fact_type, topic, key, beside
         FACTS[fact_type] = fact
         return fact
 
     return register
+
+
+def later(fact: type[Fact]) -> type[Fact] | None:
+    """The version beside which this one is still told; None: it is the newest."""
+    return next((newer for newer in FACTS.values() if newer.BESIDE is fact), None)
 
 
 def fact_for(fact_type: str) -> type[Fact] | None:

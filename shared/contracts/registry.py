@@ -249,6 +249,47 @@ class LicenceReported(Fact):
     by_office: Code
 
 
+class LicenceTold(Part):
+    """How a paper stood since a day, in one report of its office."""
+
+    status: LicenceStatus
+    since: date
+    valid_until: date | None  # the last day
+
+
+@published(
+    "id.binaan.registry.licence.reported.v2",
+    topic=LICENCE,
+    key="licence_id",
+    beside=LicenceReported,
+)
+class LicenceReportedV2(Fact):
+    """A paper of a business with what its office said of it: how it stood on any day follows.
+
+    `reports`: in the office's own order, the newest last, at most a hundred. Of those from a day or
+    before, the last one says how the paper stood on it. Its number stays here.
+    """
+
+    licence_id: UUID
+    business_id: UUID
+    kind: LicenceKind
+    by_office: Code
+    reports: Annotated[tuple[LicenceTold, ...], Field(min_length=1, max_length=100)]
+
+    def earlier(self) -> LicenceReported:
+        """Version 1 knows the newest report only."""
+        newest = self.reports[-1]
+        return LicenceReported(
+            occurred_on=self.occurred_on,
+            licence_id=self.licence_id,
+            business_id=self.business_id,
+            kind=self.kind,
+            status=newest.status,
+            valid_until=newest.valid_until,
+            by_office=self.by_office,
+        )
+
+
 @published(
     "id.binaan.registry.outside-training.reported.v1",
     topic=OUTSIDE_TRAINING,

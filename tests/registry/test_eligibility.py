@@ -17,11 +17,13 @@ from services.registry.domain.observations import (
     Guided,
 )
 from services.registry.domain.programme import SiteStatus
+from shared.contracts import office_feeds as feeds
 from shared.errors import Needed
 from tests.registry.people import PONDOK_CABE_ILIR, REMPOA, registered_business
+from tests.registry.reports import report
 from tests.registry.test_observations import observe
 from tests.registry.test_programme import site
-from tests.training.doors import KASI, PAMULANG, Doors, Reply, person
+from tests.training.doors import KASI, PAMULANG, Doors, Reply, person, record
 
 PETUGAS = person("petugas", PAMULANG)
 DAYS = st.dates(date(2017, 1, 1), date(2017, 12, 31))
@@ -157,3 +159,62 @@ async def test_a_site_counts_in_its_year_while_it_is_active_for_her_home_too(
 async def test_the_eligibility_of_an_unknown_business_is_not_found(registry: Doors) -> None:
     path = "/v1/businesses/00000000-0000-7000-8000-000000000000/eligibility"
     assert (await registry.get(path)).code == "usaha-tidak-ditemukan"
+
+
+async def test_what_offices_reported_is_shown_with_its_day_and_bars_nothing(
+    registry: Doors,
+) -> None:
+    business = await registered_business(registry)
+    for number, (decile, day) in enumerate([(3, date(2026, 3, 31)), (5, date(2026, 6, 30))], 1):
+        fact = report(feeds.DECILE, feeds.DecileUpdated, "F-1", decile=decile, as_of=day)
+        assert await registry.hear("registry.deciles", record(fact, number)) == ["done"]
+    taught = report(
+        feeds.TRAINING_PERINDAG,
+        feeds.TrainingDelivered,
+        "PLT-1",
+        title="Desain kemasan",
+        began_on=date(2026, 5, 3),
+        hours="12.5",
+    )
+    assert await registry.hear("registry.outside-trainings", record(taught)) == ["done"]
+
+    async def shown(on: str, **headers: str) -> list[tuple[str, str, str]]:
+        answer = await asked(registry, business, on, **headers)
+        assert {need["fact"] for need in answer["needed"]} == {"site", "coverage", "assessment"}
+        return [(s["fact"], s["by_office"], s["on"]) for s in answer["shown"]]
+
+    assert await shown("2026-03-30") == []
+    assert await shown("2026-05-03") == [("decile", "sosial", "2026-03-31")]
+    assert await shown("2026-05-04") == [
+        ("decile", "sosial", "2026-03-31"),
+        ("outside_training", "perindag", "2026-05-04"),
+    ]
+    assert ("decile", "sosial", "2026-06-30") in await shown("2026-06-30")
+    english = await asked(registry, business, "2026-06-30", **{"Accept-Language": "en"})
+    assert [s["detail"] for s in english["shown"]] == [
+        "The welfare decile (DTSEN) of her household is 5; it decides nothing.",
+        "Trained by perindag: “Desain kemasan”, 12.5 hours.",
+    ]
+
+
+async def test_who_says_that_it_is_guided_is_named_and_a_conflict_with_staff_is_said(
+    registry: Doors,
+) -> None:
+    business = await registered_business(registry)
+    guided = report(feeds.GUIDANCE, feeds.BusinessGuided, "BINA-1")
+    assert await registry.hear("registry.guidance", record(guided)) == ["done"]
+    today = (await registry.get(f"{business.headers['Location']}/eligibility", PETUGAS)).body
+    reason = next(r for r in today["reasons"] if r["condition"] == "not_guided_elsewhere")
+    assert (reason["source"], reason["by_office"]) == ("office_event", "koperasi-ukm")
+    (word,) = today["shown"]
+    assert (word["fact"], word["on"]) == ("guidance", "2026-05-04")
+    assert "berbeda" not in word["detail"]
+    own = {"guided": "no", "answered_on": today["on"], "source": "owner_said"}
+    assert (await observe(registry, business, "coverage", **own)).status == 201
+    path = f"{business.headers['Location']}/eligibility"
+    after = (await registry.get(path, PETUGAS)).body
+    reason = next(r for r in after["reasons"] if r["condition"] == "not_guided_elsewhere")
+    assert (reason["state"], reason["source"]) == ("met", "owner_said")
+    assert "berbeda" in after["shown"][0]["detail"]
+    before = await asked(registry, business, "2026-05-03")
+    assert before["shown"] == []

@@ -3,14 +3,16 @@
 from datetime import date
 from itertools import permutations
 from typing import Any
+from uuid import uuid5
 
+import asyncpg
 import pytest
 from aiokafka.structs import ConsumerRecord
 
 from shared.contracts import office_feeds as feeds
 from tests.registry.people import chocolate, nik, woman
-from tests.registry.reports import report, waiting
-from tests.training.doors import Doors, record
+from tests.registry.reports import GUIDANCE, report, waiting
+from tests.training.doors import PAMULANG, SERPONG, Doors, person, record
 
 LICENCES, TRAININGS = "registry.licences", "registry.outside-trainings"
 DECILES = "registry.deciles"
@@ -66,7 +68,7 @@ async def test_every_paper_is_kept_with_its_day_and_told_without_its_number(
         assert await registry.hear(LICENCES, record(report(feed, form, f"L-{n}", **said))) == [
             "done"
         ]
-        told = (await registry.told("licence.reported"))[-1]["fact"]
+        told = (await registry.told("licence.reported.v1"))[-1]["fact"]
         assert (told["business_id"], told["kind"], told["status"]) == (her, kind, status)
         assert told["by_office"] == feed.office.split("-", 1)[1]
         assert str(said.get("number") or said["letter"]) not in str(told)
@@ -86,18 +88,109 @@ async def test_the_highest_sequence_of_a_paper_counts_in_every_order(registry: D
         (row,) = await registry.rows(
             "select status, heard from licence where licence_ref = $1", f"P-{n}"
         )
-        ends.add(tuple(row.values()))
-    assert ends == {("issued", 3)}
-    versions = [row["sequence"] for row in await registry.told("licence.reported")]
-    assert versions[:3] == [1, 2, 3]
+        newest = (await registry.told("licence.reported.v2"))[-1]
+        assert newest["sequence"] == 3
+        stood = tuple(report["status"] for report in newest["fact"]["reports"])
+        ends.add((*row.values(), stood))
+    assert ends == {("issued", 3, ("issued", "expired", "issued"))}
 
 
 async def test_a_batch_about_one_paper_tells_its_newest_state(registry: Doors) -> None:
     await business(registry)
     batch = [pirt(feeds.PirtRevoked, 3), pirt(feeds.PirtIssued, 1), pirt(feeds.PirtExpired, 2)]
     assert await registry.hear(LICENCES, *batch) == ["done"] * 3
-    (told,) = await registry.told("licence.reported")
+    (told,) = await registry.told("licence.reported.v1")
     assert told["fact"]["status"] == "revoked"
+
+
+async def test_an_earlier_day_is_told_the_same_in_every_batch_and_order(registry: Doors) -> None:
+    """Version 1 tells where a paper stands: of a batch, or after late news, not where it stood."""
+    await business(registry)
+    life = [
+        (feeds.PirtIssued, 1, date(2025, 1, 1)),
+        (feeds.PirtRevoked, 2, date(2025, 9, 1)),
+        (feeds.PirtIssued, 3, date(2026, 2, 1)),
+    ]
+    stood = set()
+    alone = [[[one] for one in order] for order in permutations(life)]
+    for n, batches in enumerate([*alone, [life]]):
+        for batch in batches:
+            records = [
+                record(report(feeds.PIRT, form, f"P-{n}", number=NUMBER, product="Cokelat",
+                              valid_until=date(2031, 1, 1), occurred_on=since), sequence)
+                for form, sequence, since in batch
+            ]  # fmt: skip
+            assert await registry.hear(LICENCES, *records) == ["done"] * len(batch)
+        newest = (await registry.told("licence.reported.v2"))[-1]["fact"]
+        stood.add(tuple((r["status"], r["since"]) for r in newest["reports"]))
+    (life_told,) = stood
+    assert life_told == (
+        ("issued", "2025-01-01"), ("revoked", "2025-09-01"), ("issued", "2026-02-01"),
+    )  # fmt: skip
+
+
+async def test_a_report_told_again_under_another_id_tells_nothing_new(registry: Doors) -> None:
+    await business(registry)
+    await registry.hear(LICENCES, pirt(feeds.PirtIssued, 1))
+    assert await registry.hear(LICENCES, pirt(feeds.PirtIssued, 1)) == ["done"]
+    assert len(await registry.told("licence.reported.v2")) == 1
+    assert await registry.count("licence_report") == 1
+
+
+async def test_two_versions_of_the_contract_are_told_of_one_version_of_the_paper(
+    registry: Doors,
+) -> None:
+    await business(registry)
+    await registry.hear(LICENCES, pirt(feeds.PirtIssued, 1), pirt(feeds.PirtIssued, 1))
+    await registry.hear(LICENCES, pirt(feeds.PirtRevoked, 2))
+    told = await registry.told("licence.reported")
+    assert [(row["type"][-2:], row["sequence"]) for row in told] == [
+        ("v2", 1), ("v1", 1), ("v2", 2), ("v1", 2),
+    ]  # fmt: skip
+    for newer, older in zip(told[::2], told[1::2], strict=True):
+        assert newer["event_id"] == uuid5(older["event_id"], newer["type"])
+        assert newer["fact"]["reports"][-1]["status"] == older["fact"]["status"]
+        shared = ("topic", "key", "time", "correlation_id", "causation_id")
+        assert [newer[name] for name in shared] == [older[name] for name in shared]
+    with pytest.raises(asyncpg.UniqueViolationError):  # each version once in each form
+        await registry.db.pool.execute(
+            """insert into journal select gen_random_uuid(), topic, key, sequence, type, time,
+                      correlation_id, causation_id, traceparent, body
+               from journal where key = $1""",
+            told[0]["key"],
+        )
+
+
+async def test_everything_that_offices_reported_is_shown_with_its_day_and_source(
+    registry: Doors,
+) -> None:
+    her = await business(registry)
+    decile = report(feeds.DECILE, feeds.DecileUpdated, "F-1", decile=3, as_of=date(2026, 3, 31))
+    guided = report(feeds.GUIDANCE, feeds.BusinessGuided, "BINA-1")
+    await registry.hear(LICENCES, pirt(feeds.PirtRevoked, 2), pirt(feeds.PirtIssued, 1))
+    await registry.hear(DECILES, record(decile))
+    await registry.hear(GUIDANCE, record(guided))
+    await registry.hear(TRAININGS, training())
+    path = f"/v1/businesses/{her}/observations"
+    told = (await registry.get(path, person("petugas", PAMULANG))).body["offices"]
+    (paper,) = told["licences"]
+    assert (paper["by_office"], paper["kind"], paper["status"], paper["product"]) == (
+        "kesehatan", "pirt", "revoked", "Cokelat",
+    )  # fmt: skip
+    assert [r["status"] for r in paper["reports"]] == ["issued", "revoked"]
+    assert paper["number"] == NUMBER
+    (said,) = told["guidance"]
+    assert (said["by_office"], said["guided"], said["since"], said["source"]) == (
+        "koperasi-ukm", True, "2026-05-04", "urn:binaan:36.74:koperasi-ukm",
+    )  # fmt: skip
+    (known,) = told["deciles"]
+    assert (known["by_office"], known["decile"], known["as_of"]) == ("sosial", 3, "2026-03-31")
+    (taught,) = told["trainings"]
+    assert (taught["by_office"], taught["ended_on"], taught["hours"]) == (
+        "perindag", "2026-05-04", "12.5",
+    )  # fmt: skip
+    assert nik() not in str(told)
+    assert (await registry.get(path, person("petugas", SERPONG))).status == 403
 
 
 async def test_a_training_of_another_office_is_told_for_the_person(registry: Doors) -> None:

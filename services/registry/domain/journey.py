@@ -56,6 +56,17 @@ _SUPPORT: dict[str, Label] = {
     "lodging": ("penginapan", "lodging"),
     "other": ("lain-lain", "other things"),
 }
+_LICENCES: dict[str, Label] = {
+    "nib": ("NIB", "NIB"),
+    "pirt": ("P-IRT", "P-IRT"),
+    "halal": ("Sertifikat halal", "Halal certificate"),
+    "merek_letter": ("Surat rekomendasi merek", "Letter for the mark"),
+}
+_LICENCE_STATES: dict[str, Label] = {
+    "issued": ("berlaku", "in force"),
+    "expired": ("habis masa berlakunya", "run out"),
+    "revoked": ("dicabut", "revoked"),
+}
 _FIELDS: dict[str, Label] = {
     "kelurahan": ("kelurahan", "kelurahan"),
     "sector": ("sektor", "sector"),
@@ -78,6 +89,8 @@ _WORDS: dict[str, dict[str, Label]] = {
     "guided": _GUIDED,
     "channel": _CHANNELS,
     "kind": _SUPPORT,
+    "licence": _LICENCES,
+    "licence_state": _LICENCE_STATES,
 }
 
 # Kind of step → what it says. `{capacity}` and the like are made by `_worded`.
@@ -111,6 +124,10 @@ _SENTENCES: dict[str, Label] = {
     "business.follow-up-recorded": (
         "Perkembangan usaha diamati, bulan {follow_up_month}.",
         "Income, output and helpers were looked at, month {follow_up_month}.",
+    ),
+    "licence.reported": (
+        "{licence} menurut {by_office}: {licence_state} sejak {since}{until}.",
+        "{licence}: {licence_state} since {since}{until}, says {by_office}.",
     ),
     "enrolment.made": (
         "Terdaftar pada pelatihan “{session_title}”.",
@@ -261,6 +278,13 @@ def _day(name: str) -> Callable[[Facts, Language], str]:
     return render
 
 
+def _until(facts: Facts, language: Language) -> str:
+    """Nothing where no last day was said."""
+    if "valid_until" not in facts:
+        return ""
+    return f"{_in((' sampai ', ' until '), language)}{_day('valid_until')(facts, language)}"
+
+
 def _rupiah(name: str) -> Callable[[Facts, Language], str]:
     def render(facts: Facts, language: Language) -> str:
         grouped = f"{int(facts[name]):,}"
@@ -276,6 +300,8 @@ def _hours(facts: Facts, language: Language) -> str:
 _MADE: dict[str, Callable[[Facts, Language], str]] = {
     "capacity": _capacity,
     "corrected": _corrected,
+    "since": _day("since"),
+    "until": _until,
     "started_on": _day("started_on"),
     "starts_on": _day("starts_on"),
     "price_rupiah": _rupiah("price_rupiah"),

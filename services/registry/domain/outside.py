@@ -22,8 +22,17 @@ def training_id(source: str, participation_ref: str) -> UUID:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """How a paper stands since a day, in one report of its office. `valid_until`: the last day."""
+
+    status: str
+    since: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Licence:
-    """A paper as its office says that it stands. `heard`: the sequence that says so."""
+    """A paper as one report of its office says that it stands. `heard`: the report's sequence."""
 
     id: UUID
     source: str
@@ -37,7 +46,6 @@ class Licence:
     since: date
     valid_until: date | None
     heard: int
-    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,17 @@
 from datetime import date
 from uuid import UUID
 
-from services.registry.domain.eligibility import RULE, VERSION, Facts, State, decide
+from services.registry.domain.eligibility import (
+    RULE,
+    VERSION,
+    Decile,
+    Facts,
+    State,
+    Taught,
+    Word,
+    decide,
+    shown,
+)
 from services.registry.domain.observations import (
     Assessment,
     BusinessClass,
@@ -18,12 +28,17 @@ from shared.errors import Language
 
 
 class ReasonView(View):
-    """One condition of the rule. `known_on`: the day of the fact that it rests on."""
+    """One condition of the rule. `known_on`: the day of the fact that it rests on.
+
+    `source`: how it is known (`office_event`: the office said so itself); `by_office`: which one.
+    """
 
     condition: str
     state: State
     detail: str
     known_on: date | None
+    source: str | None
+    by_office: str | None
 
 
 class NeededView(View):
@@ -35,8 +50,20 @@ class NeededView(View):
     by: date | None
 
 
+class ShownView(View):
+    """Something that an office reported for that day or before. It decides nothing by itself."""
+
+    fact: str
+    by_office: str
+    on: date
+    detail: str
+
+
 class Eligibility(View):
-    """The rule's answer on a day. With all of `needed` it is a yes, with less it isn't."""
+    """The rule's answer on a day. With all of `needed` it is a yes, with less it isn't.
+
+    `shown`: what offices reported besides.
+    """
 
     business_id: UUID
     on: date
@@ -45,6 +72,7 @@ class Eligibility(View):
     rule_version: int
     reasons: tuple[ReasonView, ...]
     needed: tuple[NeededView, ...]
+    shown: tuple[ShownView, ...]
 
 
 _KNOWN = """
@@ -72,6 +100,21 @@ left join lateral (
 ) a on true
 where b.business_id = $1
 """
+_WORDS = """
+select by_office, guided, since from guidance
+where business_id = $1 and since <= $2 order by since, by_office
+"""
+_DECILE = """
+select d.decile, d.as_of, split_part(d.source, ':', 4) as by_office
+from business b join person p on p.person_id = b.owner_id join decile d using (household_id)
+where b.business_id = $1 and d.as_of <= $2
+order by d.as_of desc, d.sequence desc limit 1
+"""
+_TAUGHT = """
+select t.by_office, t.title, t.ended_on, t.hours
+from business b join outside_training t on t.person_id = b.owner_id
+where b.business_id = $1 and t.ended_on <= $2 order by t.ended_on, t.outside_training_id
+"""
 
 
 async def eligibility(
@@ -82,6 +125,7 @@ async def eligibility(
     row = await conn.fetchrow(_KNOWN, business_id, day)
     if row is None:
         return None
+    decile = await conn.fetchrow(_DECILE, business_id, day)
     facts = Facts(
         on=day,
         site=SiteStatus(row["site"]) if row["site"] else None,
@@ -96,6 +140,9 @@ async def eligibility(
         assessment=Assessment(BusinessClass(row["business_class"]), row["assessed_on"])
         if row["business_class"]
         else None,
+        decile=Decile(**decile) if decile else None,
+        words=tuple(Word(**word) for word in await conn.fetch(_WORDS, business_id, day)),
+        taught=tuple(Taught(**row) for row in await conn.fetch(_TAUGHT, business_id, day)),
     )
     decision = decide(facts)
     return Eligibility(
@@ -110,11 +157,17 @@ async def eligibility(
                 state=reason.state,
                 detail=reason.text(language),
                 known_on=reason.known_on,
+                source=reason.source,
+                by_office=reason.by_office,
             )
             for reason in decision.reasons
         ),
         needed=tuple(
             NeededView(fact=need.fact, who=need.who, detail=need.text(language), by=need.by)
             for need in decision.needed
+        ),
+        shown=tuple(
+            ShownView(fact=s.fact, by_office=s.by_office, on=s.on, detail=s.text(language))
+            for s in shown(facts)
         ),
     )

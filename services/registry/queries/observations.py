@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.queries.businesses import CapacityView, ConstraintView
+from services.registry.queries.reported import Reported, reported
 from services.registry.queries.views import View, known
 from shared.db import Connection
 
@@ -52,13 +53,14 @@ class FollowUpView(View):
 
 
 class Observations(View):
-    """Everything that was observed of one business, oldest first."""
+    """Everything that was observed of one business, oldest first. `offices`: what they reported."""
 
     business_id: UUID
     assessments: tuple[AssessmentView, ...]
     coverage: tuple[CoverageView, ...]
     constraints: tuple[AskedView, ...]
     follow_ups: tuple[FollowUpView, ...]
+    offices: Reported
 
 
 _ASSESSMENTS = "select * from assessment where business_id = $1 order by version"
@@ -85,6 +87,7 @@ async def observations(conn: Connection, business_id: UUID) -> Observations | No
             for row in await rows(_ASKED)
         ),
         follow_ups=tuple(_follow_up(row) for row in await rows(_FOLLOW_UPS)),
+        offices=await reported(conn, business_id),
     )
 
 

@@ -50,9 +50,23 @@ def _facts(event: Received) -> str:
         capacity = fact.capacity
         facts |= {"quantity": capacity.quantity, "unit": capacity.unit, "period": capacity.period}
         facts |= _observed(fact)
+    if isinstance(fact, registry.LicenceReported):
+        facts = _paper(fact)
     if isinstance(fact, registry.BusinessCorrected):
         facts["corrected"] = " ".join(fact.corrected)
     return json.dumps(facts, sort_keys=True, ensure_ascii=False)
+
+
+def _paper(fact: registry.LicenceReported) -> dict[str, str]:
+    """Its id too: two papers of a kind are two steps, and one that is told again is none."""
+    facts = {
+        "licence_id": str(fact.licence_id),
+        "licence": fact.kind,
+        "licence_state": fact.status,
+        "since": str(fact.occurred_on),
+        "by_office": fact.by_office,
+    }
+    return facts | ({"valid_until": str(fact.valid_until)} if fact.valid_until else {})
 
 
 def _observed(fact: registry.BusinessState) -> dict[str, str]:
@@ -68,6 +82,7 @@ def _observed(fact: registry.BusinessState) -> dict[str, str]:
 
 _TOPICS = (
     registry.BUSINESS,
+    registry.LICENCE,
     training.ENROLMENT,
     training.CERTIFICATE,
     marketing.PRODUCT,
@@ -79,7 +94,8 @@ _TOPICS = (
 JOURNEY = Projection(
     name="registry.journey",
     topics=_TOPICS,
-    facts=tuple(fact for fact in FACTS.values() if fact.TOPIC in _TOPICS),  # whatever they tell
+    # Whatever they tell; of what is told in two versions the earlier one: it is one step.
+    facts=tuple(f for f in FACTS.values() if f.TOPIC in _TOPICS and f.BESIDE is None),
     table="journey_step",
     key="step",  # every event is a step of its own, so nothing folds
     columns={

@@ -41,11 +41,13 @@ _PAPERS: tuple[tuple[type[office_feeds.Licence], str, str], ...] = (
 )
 _PAPER_FEEDS = (office_feeds.MEREK, office_feeds.NIB, office_feeds.PIRT, office_feeds.HALAL)
 _TRAINING_FEEDS = (office_feeds.TRAINING_PERINDAG, office_feeds.TRAINING_PENDIDIKAN)
+MOST_REPORTS = 100
+"""So many of a paper's reports are told, the newest ones. All are kept."""
 P = TypeVar("P", Licence, Training)
 
 
 async def hear_licences(tx: Tx, received: Sequence[Received]) -> Iterable[Ending]:
-    """Keep how each paper stands. At most five round trips, whatever the number of events."""
+    """Keep each report about a paper. At most six round trips, whatever the number of events."""
     said, endings = judged(received, lambda event: _possible(tx, event))
     if not said:
         return endings
@@ -53,12 +55,14 @@ async def hear_licences(tx: Tx, received: Sequence[Received]) -> Iterable[Ending
     known = await outside.known_licences(tx.conn, references)
     found, unmet = await meant(tx, (event for event, _ in said), known)
     papers = [(about.event, _paper(about)) for about in found]
-    newest = _newest(papers)
-    if newest:
-        versions = await outside.save_licences(tx, [paper for _, paper in newest.values()])
+    if papers:
+        newest = _newest(papers)
+        versions = await outside.save_licences(tx, [paper for _, paper in papers])
+        reports = await outside.reports(tx.conn, list(versions), MOST_REPORTS)
         for id_, version in versions.items():
             event, paper = newest[id_]
-            tx.because(event).emit(events.licence_reported(paper), key=id_, version=version)
+            fact = events.licence_reported(paper, reports[id_])
+            tx.because(event).emit(fact, key=id_, version=version)
     return [*endings, *unmet]
 
 

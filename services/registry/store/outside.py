@@ -4,11 +4,12 @@ A row is written by its newest report; the statement says which reports were new
 that each has now: one writer at a time, since a new row or its lock stands in the second one's way.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.registry.domain.outside import Licence, Training
+from services.registry.domain.outside import Licence, Report, Training
 from shared.db import Connection, Tx
 
 Reference = tuple[str, str]
@@ -31,21 +32,47 @@ async def known_licences(
 
 
 async def save_licences(tx: Tx, told: Sequence[Licence]) -> dict[UUID, int]:
-    """The versions of the papers that a report changed. `told`: one for each paper."""
-    columns = sorted(told, key=lambda paper: paper.id)
+    """The versions of the papers about which something new was told. One row for each report.
+
+    Which report a paper stands by is its office's sequence, whatever the order of their coming.
+    """
+    columns = sorted(told, key=lambda paper: (paper.id, paper.heard))
     rows = await tx.conn.fetch(
         """
+        with told as (
+            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[],
+                $6::text[], $7::text[], $8::text[], $9::text[], $10::date[], $11::date[],
+                $12::bigint[])
+                as n (licence_id, source, licence_ref, business_id, by_office, kind, status,
+                      number, product, since, valid_until, heard)
+        ), fresh as (
+            insert into licence_report (source, licence_ref, sequence, status, since, valid_until,
+                                        recorded_at)
+            select source, licence_ref, heard, status, since, valid_until, $13 from told
+            on conflict do nothing
+            returning source, licence_ref, sequence
+        ), newest as (
+            select distinct on (licence_id) told.* from told
+            join fresh f on (f.source, f.licence_ref, f.sequence)
+                          = (told.source, told.licence_ref, told.heard)
+            order by licence_id, heard desc
+        )
         insert into licence as l (licence_id, source, licence_ref, business_id, by_office, kind,
                                   status, number, product, since, valid_until, heard, version,
                                   recorded_at)
-        select n.*, 1, $13 from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[],
-            $6::text[], $7::text[], $8::text[], $9::text[], $10::date[], $11::date[],
-            $12::bigint[]) as n
+        select n.*, 1, $13 from newest n
         on conflict (licence_id) do update
-        set status = excluded.status, number = excluded.number, product = excluded.product,
-            since = excluded.since, valid_until = excluded.valid_until, heard = excluded.heard,
-            version = l.version + 1, recorded_at = excluded.recorded_at
-        where l.heard < excluded.heard
+        set (status, number, product, since, valid_until, heard, recorded_at) = (
+                select w.status, w.number, w.product, w.since, w.valid_until, w.heard, w.recorded_at
+                from (values
+                    (l.status, l.number, l.product, l.since, l.valid_until, l.heard,
+                     l.recorded_at),
+                    (excluded.status, excluded.number, excluded.product, excluded.since,
+                     excluded.valid_until, excluded.heard, excluded.recorded_at)
+                ) as w (status, number, product, since, valid_until, heard, recorded_at)
+                order by w.heard desc limit 1
+            ),
+            version = l.version + 1
         returning licence_id as id, version
         """,
         *_columns(columns, "id", "source", "licence_ref", "business_id", "by_office", "kind",
@@ -53,6 +80,25 @@ async def save_licences(tx: Tx, told: Sequence[Licence]) -> dict[UUID, int]:
         tx.now,
     )  # fmt: skip
     return {row["id"]: row["version"] for row in rows}
+
+
+async def reports(conn: Connection, ids: Sequence[UUID], most: int) -> dict[UUID, list[Report]]:
+    """The newest reports of (locked) papers, `most` of each, in their office's order."""
+    rows = await conn.fetch(
+        """
+        select licence_id, r.* from licence l cross join lateral (
+            select sequence, status, since, valid_until from licence_report r
+            where (r.source, r.licence_ref) = (l.source, l.licence_ref)
+            order by sequence desc limit $2
+        ) r where licence_id = any($1::uuid[]) order by licence_id, sequence
+        """,
+        ids,
+        most,
+    )
+    found: dict[UUID, list[Report]] = defaultdict(list)
+    for row in rows:
+        found[row["licence_id"]].append(Report(row["status"], row["since"], row["valid_until"]))
+    return found
 
 
 async def save_trainings(tx: Tx, told: Sequence[Training]) -> dict[UUID, int]:
