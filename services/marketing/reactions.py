@@ -84,6 +84,38 @@ CERTIFICATES = Projection(
 )
 
 
+def _reports(event: Received) -> str:
+    """All that is told of the paper, as JSON. Version 1 tells the newest report only."""
+    fact = event.fact
+    if isinstance(fact, registry.LicenceReportedV2):
+        told = fact.reports
+    else:
+        one = cast("registry.LicenceReported", fact)
+        told = (
+            registry.LicenceTold.model_construct(
+                status=one.status, since=one.occurred_on, valid_until=one.valid_until
+            ),
+        )
+    return "[" + ",".join(report.model_dump_json() for report in told) + "]"
+
+
+LICENCES = Projection(
+    name="marketing.licences",
+    topics=(registry.LICENCE,),
+    # Both versions: what was told before version 2 lies on the topic in version 1 alone.
+    facts=(registry.LicenceReportedV2, registry.LicenceReported),
+    table="known_licence",
+    key="licence_id",
+    columns={
+        "licence_id": attrgetter("fact.licence_id"),
+        "business_id": attrgetter("fact.business_id"),
+        "kind": attrgetter("fact.kind"),
+        "by_office": attrgetter("fact.by_office"),
+        "reports": _reports,
+    },
+)
+
+
 class _Heard(NamedTuple):
     event: Received
     id: UUID
@@ -195,4 +227,10 @@ MARKET_EVENTS = Reaction(
     react=hear_offices,
 )
 
-CONSUMERS: tuple[Consumer, ...] = (BUSINESSES, ENROLMENTS, CERTIFICATES, MARKET_EVENTS)
+CONSUMERS: tuple[Consumer, ...] = (
+    BUSINESSES,
+    ENROLMENTS,
+    CERTIFICATES,
+    LICENCES,
+    MARKET_EVENTS,
+)

@@ -78,7 +78,7 @@ async def test_a_product_becomes_ready_point_by_point(marketing: Doors) -> None:
     her = await known_business(marketing)
     product = await product_of(marketing, her)
     view = (await marketing.get(f"/v1/products/{product}/readiness")).body
-    assert (view["rule"], view["ready"], view["status"]) == ("kesiapan-1", False, "active")
+    assert (view["rule"], view["ready"], view["status"]) == ("kesiapan-2", False, "active")
     needed = {p["point"]: p["needed"] for p in view["points"] if p["needed"]}
     assert set(needed) == {"brand", "quality", "packaging", "certificate"}
     assert {need["by"] for need in needed.values()} == {str(FAR)}

@@ -12,10 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.marketing.domain.brand import STEPS, BrandStep, Check, check, step
-from services.marketing.domain.licence import Licence, LicenceKind, with_licence
+from services.marketing.domain.licence import Licence, LicenceKind, Told, with_licence
 from services.marketing.domain.product import BrandStatus, Product, ProductStatus
 from services.marketing.domain.quality import Assessment, Packaging, Quality, newest, packaged
-from services.marketing.domain.readiness import Facts, State, judge, missing
+from services.marketing.domain.readiness import (
+    Facts,
+    State,
+    all_points,
+    judge,
+    judge_licences,
+    missing,
+)
 from services.marketing.domain.refusals import (
     AssessedInFuture,
     BrandDetailsMissing,
@@ -175,6 +182,19 @@ def test_an_assessment_says_something_and_not_of_tomorrow() -> None:
 
 
 booleans = st.booleans()
+BLANK = Facts(
+    product_id=PRODUCT.id,
+    business_id=PRODUCT.business_id,
+    brand=BrandStatus.NONE,
+    brand_on=None,
+    brand_expires_on=None,
+    quality=None,
+    packaging=None,
+    production_mode=None,
+    capacity=None,
+    certified_on=None,
+    next_event_on=None,
+)
 facts = st.builds(
     Facts,
     product_id=st.just(PRODUCT.id),
@@ -188,7 +208,25 @@ facts = st.builds(
     capacity=st.none() | st.decimals(0, 100, places=1),
     certified_on=st.none() | days,
     next_event_on=st.none() | st.just(LATER),
+    licences=st.lists(
+        st.builds(
+            Told,
+            st.sampled_from(["nib", "pirt", "halal", "merek_letter", "merek"]),
+            st.sampled_from(["issued", "expired", "revoked"]),
+            days,
+            st.none() | days | st.just(LATER),
+            st.none() | st.sampled_from(["dpmptsp", "kesehatan"]),
+        ),
+        max_size=4,
+    ).map(tuple),
+    products=st.integers(1, 2),
 )
+
+
+def renewed(need: Needed) -> Told:
+    """The licence as whoever was asked tells of it: its office, or staff."""
+    office = None if need.who == "petugas" else need.who
+    return Told(need.fact, "issued", TODAY, LATER, office)
 
 
 def supplied(world: Facts, needed: Iterable[Needed]) -> Facts:
@@ -200,12 +238,16 @@ def supplied(world: Facts, needed: Iterable[Needed]) -> Facts:
             "packaging": replace(world, packaging=Packaging(0, TODAY, 60, TODAY)),
             "capacity": replace(world, production_mode="batch", capacity=Decimal(20)),
             "certificate": replace(world, certified_on=TODAY),
-        }[need.fact]
+        }.get(need.fact) or replace(world, licences=(*world.licences, renewed(need)))
     return world
 
 
 def ready(world: Facts) -> bool:
-    return all(point.state is State.MET for point in judge(world, TODAY))
+    lapsed = (
+        point.state is State.NOT_MET and point.name != "merek_letter"
+        for point in judge_licences(world, TODAY)
+    )
+    return all(point.state is State.MET for point in judge(world, TODAY)) and not any(lapsed)
 
 
 @given(facts)
@@ -224,15 +266,16 @@ def test_each_point_has_a_state_and_unless_met_what_to_do_who_and_by_when(world:
     assert [p.name for p in points] == ["brand", "quality", "packaging", "capacity", "certificate"]
     for point in points:
         assert (point.needed is None) == (point.state is State.MET)
+    for point in all_points(world, TODAY):
+        assert (point.source is None) == (point.fact is None)
         if point.needed is not None:
             assert point.needed.fact == point.name
             assert point.needed.by == world.next_event_on
-            assert point.needed.who in ("petugas", "fasilitator")
+            assert point.needed.who in ("petugas", "fasilitator", point.by_office)
 
 
 def test_what_nobody_looked_at_is_unknown_and_not_a_no() -> None:
-    blank = Facts(PRODUCT.id, PRODUCT.business_id, BrandStatus.NONE, None, None, *([None] * 6))
-    states = {point.name: point.state.value for point in judge(blank, TODAY)}
+    states = {point.name: point.state.value for point in judge(BLANK, TODAY)}
     assert states == {
         "brand": "not_met",
         "quality": "unknown",
@@ -244,6 +287,6 @@ def test_what_nobody_looked_at_is_unknown_and_not_a_no() -> None:
 
 def test_an_old_checklist_is_unknown_again() -> None:
     old = replace(ALL, assessed_on=TODAY - timedelta(days=366))
-    world = Facts(PRODUCT.id, PRODUCT.business_id, BrandStatus.NONE, None, None, old, *([None] * 5))
+    world = replace(BLANK, quality=old)
     assert judge(world, TODAY)[1].state is State.UNKNOWN
     assert judge(world, TODAY - timedelta(days=1))[1].state is State.MET

@@ -128,12 +128,7 @@ ROUTES: tuple[Route, ...] = (
         ),
         example=Example(
             role="kasi",
-            body={
-                "kind": "pirt",
-                "number": "206367401000122",
-                "valid_from": "2017-08-03",
-                "valid_until": "2022-08-02",
-            },
+            body={"kind": "nib", "number": "9120000000012", "valid_from": "2017-08-28"},
             sample=NEWEST,
         ),
     ),

@@ -113,6 +113,8 @@ ROUTES: tuple[Route, ...] = (
                           where e.business_id = p.business_id and e.state = 'present')
               and not exists (select from stand s where s.market_event_id = m.market_event_id
                               and s.business_id = p.business_id and s.status = 'confirmed')
+              and not exists (select from licence l where l.product_id = p.product_id
+                              and l.valid_until < current_date)
             limit 1
             """,
         ),

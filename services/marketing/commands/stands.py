@@ -11,7 +11,7 @@ from services.marketing import events
 from services.marketing.commands.forms import Command, Reason, on_paper
 from services.marketing.domain.market_event import MarketEvent
 from services.marketing.domain.product import Product, ProductStatus
-from services.marketing.domain.readiness import PointName, State, judge
+from services.marketing.domain.readiness import PointName, all_points
 from services.marketing.domain.refusals import (
     MarketEventNotFound,
     OverrideNotYours,
@@ -86,7 +86,8 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
         raise MarketEventNotFound
     # The event's row doesn't hold back a promise at another event: the business's products do.
     product = await products.lock_all(tx.conn, product)
-    points = judge(await readiness.facts(tx.conn, product, event.details.starts_on, day), day)
+    facts = await readiness.facts(tx.conn, product, event.details.starts_on, day)
+    points = all_points(facts, day)
     promised = None if command.promised is None else Decimal(command.promised)
     asking = Asking(
         business_id=product.business_id,
@@ -114,7 +115,7 @@ async def confirm_stand(tx: Tx, market_event_id: UUID, command: ConfirmStand) ->
     tx.emit(fact, key=stand.id, version=stand.version)
     return StandGiven(
         **_saved(stand).model_dump(),
-        open_points=tuple(point.name for point in points if point.state is not State.MET),
+        open_points=tuple(point.name for point in points if point.needed is not None),
         overridden=tuple(point.name for point in asking.wanting),
     )
 

@@ -1,14 +1,17 @@
 """Whether a product is ready for the market, point by point, and what to do about each.
 
-The rule `kesiapan-1`: a brand that is at least applied for and hasn't run out, four of the five
+The rule `kesiapan-2`: a brand that is at least applied for and hasn't run out, four of the five
 points of the checklist within a year, packaging of sixty points, production that isn't to order
-only, and a training certificate. Thresholds are the programme's own; another rule gets another id.
+only, and a training certificate; and no licence that was revoked or has run out. Whether she needs
+one that nobody has told of is not for this rule to say. Thresholds are the programme's own; another
+rule gets another id.
 
 What somebody has looked at and found wanting bars a stand: a rejected or expired brand, a checklist
-or a packaging below the threshold. What nobody has looked at, or she hasn't reached yet, is shown.
+or a packaging below the threshold, a licence that holds no more. What nobody has looked at, or she
+hasn't reached yet, is shown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,12 +20,26 @@ from typing import Literal
 from uuid import UUID
 
 from services.marketing.domain.brand import BRANDED
+from services.marketing.domain.licence import Told, standing
 from services.marketing.domain.product import BrandStatus
 from services.marketing.domain.quality import Packaging, Quality
-from shared.errors import Needed
+from shared.errors import Language, Needed
 
-RULE = "kesiapan-1"
-PointName = Literal["brand", "quality", "packaging", "capacity", "certificate"]
+RULE = "kesiapan-2"
+LicenceName = Literal["nib", "pirt", "halal", "merek_letter"]
+PointName = Literal["brand", "quality", "packaging", "capacity", "certificate"] | LicenceName
+LADDER: tuple[LicenceName, ...] = ("nib", "pirt", "halal", "merek_letter")
+FOR_ONE_PRODUCT = frozenset({"pirt", "halal"})
+_TITLES = {
+    "nib": ("NIB", "NIB"),
+    "pirt": ("P-IRT", "P-IRT"),
+    "halal": ("sertifikat halal", "halal certificate"),
+}
+_STATES = {
+    "issued": ("berlaku", "in force"),
+    "expired": ("habis masa berlakunya", "run out"),
+    "revoked": ("dicabut", "revoked"),
+}
 QUALITY_POINTS = 4
 QUALITY_DAYS = 365
 PACKAGING_POINTS = 60
@@ -51,6 +68,22 @@ class Facts:
     capacity: Decimal | None
     certified_on: date | None
     next_event_on: date | None
+    licences: tuple[Told, ...] = ()
+    """Of each paper of an office the newest report up to the day, and what staff entered."""
+    products: int = 1
+    """How many the business has: which of them an office's P-IRT is for isn't said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a point that staff should know."""
+
+    indonesian: str
+    english: str
+
+    def text(self, language: Language) -> str:
+        """In the reader's language."""
+        return self.english if language == "en" else self.indonesian
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +91,7 @@ class Point:
     """One point: what is known (`fact`, since `on`), and what is needed when it isn't met.
 
     `bars`: somebody has found it wanting, so there is no stand until it is mended or allowed.
+    `source`: whether an office said so (`by_office`) or staff entered it; None: nobody has.
     """
 
     name: PointName
@@ -66,6 +100,10 @@ class Point:
     on: date | None
     needed: Needed | None
     bars: bool = False
+    source: Literal["office", "staff"] | None = None
+    by_office: str | None = None
+    valid_until: date | None = None
+    remark: Remark | None = None
 
 
 def judge(facts: Facts, today: date) -> tuple[Point, ...]:
@@ -89,14 +127,92 @@ def judge(facts: Facts, today: date) -> tuple[Point, ...]:
             on,
             None if state is State.MET else _NEEDED[name](facts),
             state is State.NOT_MET and _found_wanting(name, facts),
+            None if fact is None else "staff",
         )
         for name, (state, fact, on) in found.items()
     )
 
 
+def judge_licences(facts: Facts, today: date) -> tuple[Point, ...]:
+    """Each licence on the ladder, as the newest dated fact says. Only one that lapsed is needed."""
+    return tuple(_licence(name, facts, today) for name in LADDER)
+
+
+def all_points(facts: Facts, today: date) -> tuple[Point, ...]:
+    """The five points and the licences."""
+    return judge(facts, today) + judge_licences(facts, today)
+
+
 def missing(facts: Facts, today: date) -> tuple[Needed, ...]:
     """The smallest set of facts with which the product is ready; empty: it is."""
-    return tuple(point.needed for point in judge(facts, today) if point.needed is not None)
+    return tuple(point.needed for point in all_points(facts, today) if point.needed is not None)
+
+
+def _licence(name: LicenceName, facts: Facts, today: date) -> Point:
+    told = [one for one in facts.licences if one.kind == name]
+    remark: Remark | None = None
+    offices = [one for one in told if one.by_office is not None]
+    if name in FOR_ONE_PRODUCT and facts.products > 1 and offices:
+        # Whose product it is isn't guessed: staff enter the paper with the product that it is for.
+        told = [one for one in told if one.by_office is None]
+        remark = _of_one_product(offices, facts.products)
+    found = standing(told, today)
+    if found is None:
+        return Point(name, State.UNKNOWN, None, None, None, remark=remark)
+    counts = found.counts
+    holds = counts.holds(today)
+    fact, on = counts.fact(today)
+    lapsed = (
+        not holds and name != "merek_letter"
+    )  # a letter has served once the mark is applied for
+    if found.against is not None:
+        remark = _otherwise(found.against, today)
+    return Point(
+        name,
+        State.MET if holds else State.NOT_MET,
+        fact,
+        on,
+        _renewal(name, facts, counts.by_office) if lapsed else None,
+        lapsed,
+        "staff" if counts.by_office is None else "office",
+        counts.by_office,
+        counts.valid_until,
+        remark,
+    )
+
+
+def _otherwise(other: Told, today: date) -> Remark:
+    """What the side says that doesn't count, because its fact is older."""
+    fact, on = other.fact(today)
+    who, by = other.by_office or "catatan petugas", other.by_office or "what staff entered"
+    return Remark(
+        f"Berbeda: menurut {who} {_STATES.get(fact, (fact, fact))[0]} sejak {on}. "
+        "Yang dipakai fakta terbaru; periksa mana yang benar.",
+        f"In conflict: by {by} it is {_STATES.get(fact, (fact, fact))[1]} since {on}. "
+        "The newest fact counts; find out which is right.",
+    )
+
+
+def _of_one_product(offices: Sequence[Told], products: int) -> Remark:
+    who = ", ".join(sorted({str(one.by_office) for one in offices}))
+    return Remark(
+        f"Ada izin dari {who} untuk salah satu dari {products} produk usaha ini. "
+        "Catat izinnya pada produk yang dimaksud.",
+        f"There is a paper of {who} for one of this business's {products} products. "
+        "Enter it with the product that it is for.",
+    )
+
+
+def _renewal(name: LicenceName, facts: Facts, by_office: str | None) -> Needed:
+    indonesian, english = _TITLES[name]
+    return Needed(
+        name,
+        by_office or "petugas",
+        f"Urus lagi {indonesian} yang tidak berlaku lagi, lalu catat.",
+        f"Renew the {english} that holds no more, and enter it.",
+        facts.next_event_on,
+        facts.product_id,
+    )
 
 
 def _found_wanting(name: PointName, facts: Facts) -> bool:

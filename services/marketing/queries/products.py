@@ -68,6 +68,20 @@ class Licence(View):
     recorded_by: str
 
 
+class OfficePaper(View):
+    """One report of an office about a paper of the business; its number stays in the registry.
+
+    Which product a P-IRT or a halal certificate is for, the registry shows in the office's words.
+    """
+
+    licence_id: UUID
+    kind: str
+    by_office: str
+    status: str
+    since: date
+    valid_until: date | None
+
+
 class Checked(View):
     """One check after branding; `status`: the product's after it."""
 
@@ -91,7 +105,8 @@ class PackagingView(View):
 class ProductView(ProductLine):
     """A product. The price is in rupiah for one unit; `kelurahan`: the business's, as of now.
 
-    `quality`: points of the newest checklist, of five.
+    `quality`: points of the newest checklist, of five. `licences`: what staff entered for it;
+    `office_papers`: what offices reported about the business, a paper's newest report last.
     """
 
     unit: str
@@ -107,6 +122,7 @@ class ProductView(ProductLine):
     brand_steps: tuple[BrandStep, ...]
     assessments: tuple[Assessed, ...]
     licences: tuple[Licence, ...]
+    office_papers: tuple[OfficePaper, ...]
     checks: tuple[Checked, ...]
 
 
@@ -160,6 +176,9 @@ async def product(conn: Connection, product_id: UUID) -> ProductView | None:
         brand_steps=tuple(BrandStep(**r) for r in await conn.fetch(_STEPS, product_id)),
         assessments=tuple(assessments),
         licences=tuple(Licence(**r) for r in await conn.fetch(_LICENCES, product_id)),
+        office_papers=tuple(
+            OfficePaper(**r) for r in await conn.fetch(_PAPERS, row["business_id"])
+        ),
         checks=tuple(Checked(**r) for r in await conn.fetch(_CHECKS, product_id)),
     )
 
@@ -176,6 +195,10 @@ from brand_step where product_id = $1 order by version
 _LICENCES = """
 select version, kind, number, valid_from, valid_until, recorded_by
 from licence where product_id = $1 order by version
+"""
+_PAPERS = """
+select licence_id, kind, by_office, status, since, valid_until
+from known_licence_report_now where business_id = $1 order by kind, licence_id, n
 """
 _CHECKS = """
 select version, available, quality_kept, checked_on, status, recorded_by

@@ -5,9 +5,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.marketing.domain.licence import Told
 from services.marketing.domain.market_event import Details, MarketEvent
 from services.marketing.domain.product import BrandStatus, ProductStatus
-from services.marketing.domain.readiness import RULE, Facts, Point, State, judge
+from services.marketing.domain.readiness import (
+    RULE,
+    Facts,
+    Point,
+    State,
+    judge,
+    judge_licences,
+)
 from services.marketing.domain.stand import Asking, missing
 from services.marketing.queries.products import assessed
 from services.marketing.queries.views import NeededView, View, needed_view
@@ -18,13 +26,19 @@ from shared.errors import Language
 class PointView(View):
     """One point: what is known of it and since when, and what to do when it isn't met.
 
-    `bars_stand`: somebody found it wanting, so there is no stand unless a head of section allows.
+    `source`: `office` (which one: `by_office`) or `staff`, whose fact counts. `remark`: where the
+    other side says otherwise. `valid_until`: a licence's last day. `bars_stand`: somebody found it
+    wanting, so there is no stand unless a head of section allows.
     """
 
     point: str
     state: State
     fact: str | None
     on: date | None
+    source: str | None
+    by_office: str | None
+    valid_until: date | None
+    remark: str | None
     bars_stand: bool
     needed: NeededView | None
 
@@ -42,8 +56,9 @@ class StandOutlook(View):
 class ReadinessView(View):
     """All points of the rule on a day, by what is known now; production as it is now.
 
-    `check_due_on`: when the next monthly check is due, once branded. `next_stand`: null when no
-    event is to come.
+    `licences`: each as offices and staff told of it for that day; one that nobody told of is
+    unknown and asks for nothing. `check_due_on`: when the next monthly check is due, once branded.
+    `next_stand`: null when no event is to come.
     """
 
     on: date
@@ -55,6 +70,7 @@ class ReadinessView(View):
     status: str
     check_due_on: date | None
     points: tuple[PointView, ...]
+    licences: tuple[PointView, ...]
     next_stand: StandOutlook | None
 
 
@@ -65,6 +81,7 @@ select p.product_id, p.business_id, b.kelurahan, p.status,
            as brand_status,
        w.changed_on as brand_changed_on, w.expires_on as brand_expires_on,
        b.production_mode, b.capacity_quantity,
+       (select count(*) from product o where o.business_id = p.business_id) as products,
        (select min(c.issued_on) from known_certificate_now c
         where c.business_id = p.business_id and c.status = 'issued'
           and c.issued_on <= $2) as certified_on,
@@ -85,6 +102,14 @@ where p.product_id = $1
 """
 
 
+_LICENCES = """
+(select distinct on (licence_id) kind, status, since, valid_until, by_office
+ from known_licence_report_now where business_id = $2 and since <= $3
+ order by licence_id, n desc)
+union all
+select kind, 'issued', valid_from, valid_until, null
+from licence where product_id = $1 and valid_from <= $3
+"""
 _NEXT_EVENT = """
 select m.market_event_id, m.source, m.event_ref, m.host_city, m.name, m.place, m.starts_on,
        m.ends_on, m.time_zone, m.stands,
@@ -107,33 +132,35 @@ async def readiness(
     if row is None:
         return None
     quality, packaging = await assessed(conn, product_id, on)
-    points = judge(
-        Facts(
-            product_id=row["product_id"],
-            business_id=row["business_id"],
-            brand=BrandStatus(row["brand_status"]),
-            brand_on=row["brand_changed_on"],
-            brand_expires_on=row["brand_expires_on"],
-            quality=quality,
-            packaging=packaging,
-            production_mode=row["production_mode"],
-            capacity=row["capacity_quantity"],
-            certified_on=row["certified_on"],
-            next_event_on=row["with_stand_on"] or row["open_on"],
-        ),
-        on,
+    told = await conn.fetch(_LICENCES, product_id, row["business_id"], on)
+    facts = Facts(
+        product_id=row["product_id"],
+        business_id=row["business_id"],
+        brand=BrandStatus(row["brand_status"]),
+        brand_on=row["brand_changed_on"],
+        brand_expires_on=row["brand_expires_on"],
+        quality=quality,
+        packaging=packaging,
+        production_mode=row["production_mode"],
+        capacity=row["capacity_quantity"],
+        certified_on=row["certified_on"],
+        next_event_on=row["with_stand_on"] or row["open_on"],
+        licences=tuple(Told(**one) for one in told),
+        products=row["products"],
     )
+    points, licences = judge(facts, on), judge_licences(facts, on)
     return ReadinessView(
         on=on,
         product_id=row["product_id"],
         business_id=row["business_id"],
         kelurahan=row["kelurahan"],
         rule=RULE,
-        ready=all(point.state is State.MET for point in points),
+        ready=not any(point.needed for point in points + licences),
         status=row["status"],
         check_due_on=row["check_due_on"],
         points=tuple(_shown(point, language) for point in points),
-        next_stand=await _outlook(conn, row, points, on, language),
+        licences=tuple(_shown(point, language) for point in licences),
+        next_stand=await _outlook(conn, row, points + licences, on, language),
     )
 
 
@@ -177,6 +204,10 @@ def _shown(point: Point, language: Language) -> PointView:
         state=point.state,
         fact=point.fact,
         on=point.on,
+        source=point.source,
+        by_office=point.by_office,
+        valid_until=point.valid_until,
+        remark=None if point.remark is None else point.remark.text(language),
         bars_stand=point.bars,
         needed=needed,
     )

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.marketing.domain.licence import Told
 from services.marketing.domain.product import BrandStatus, Product
 from services.marketing.domain.readiness import Facts
 from services.marketing.store.products import assessed_until
@@ -14,6 +15,7 @@ async def facts(conn: Connection, product: Product, starts_on: date, day: date) 
         """
         select (select production_mode from known_business_now where business_id = $2),
                (select capacity_quantity from known_business_now where business_id = $2),
+               (select count(*) from product where business_id = $2) as products,
                (select min(issued_on) from known_certificate_now
                 where business_id = $2 and status = 'issued' and issued_on <= $3) as certified_on,
                w.status, w.changed_on, w.expires_on
@@ -26,6 +28,9 @@ async def facts(conn: Connection, product: Product, starts_on: date, day: date) 
         product.business_id,
         day,
     )
+    licences = [
+        Told(**told) for told in await conn.fetch(_LICENCES, product.id, product.business_id, day)
+    ]
     # Before its first step a brand was what the product was added with.
     unstepped = product.brand_status if product.brand_changed_on is None else BrandStatus.NONE
     quality, packaging = await assessed_until(conn, product.id, day)
@@ -41,4 +46,16 @@ async def facts(conn: Connection, product: Product, starts_on: date, day: date) 
         capacity=row["capacity_quantity"],
         certified_on=row["certified_on"],
         next_event_on=starts_on,
+        licences=tuple(licences),
+        products=row["products"],
     )
+
+
+_LICENCES = """
+(select distinct on (licence_id) kind, status, since, valid_until, by_office
+ from known_licence_report_now where business_id = $2 and since <= $3
+ order by licence_id, n desc)
+union all
+select kind, 'issued', valid_from, valid_until, null
+from licence where product_id = $1 and valid_from <= $3
+"""
