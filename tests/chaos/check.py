@@ -50,16 +50,20 @@ async def journal_is_topic(picture: Picture, _: Ledger) -> Found:
 async def first_occurrences_in_order(picture: Picture, _: Ledger) -> Found:
     """Of each key: versions 1, 2, 3 … in this order, each once; repeated ids may come late.
 
-    Receipts are numbered with gaps.
+    Receipts are numbered with gaps. What is told in two versions of its contract (`.v2` beside
+    `.v1`) is so in each of them, and the newer one is first.
     """
     for topic in sum(TOPICS_OF.values(), ()):
         met: set[str] = set()
-        at: dict[str, tuple[int, int]] = {}
+        at: dict[tuple[str, str], tuple[int, int]] = {}
         for event in picture.events[topic]:
             if event.id in met:
                 continue
             met.add(event.id)
-            before, partition = at.get(event.key, (0, event.partition))
+            form = event.type.rpartition(".")[2]
+            before, partition = at.get((event.key, form), (0, event.partition))
+            if form > "v1" and event.sequence <= at.get((event.key, "v1"), (0, 0))[0]:
+                yield Finding("order", topic, f"key {event.key}: {form} after v1")
             if partition != event.partition:
                 yield Finding("order", topic, f"key {event.key} lies in two partitions")
             if event.sequence == before:
@@ -70,7 +74,7 @@ async def first_occurrences_in_order(picture: Picture, _: Ledger) -> Found:
             elif event.sequence > before + 1 and not is_receipts(topic):
                 told = f"key {event.key}: after version {before} comes {event.sequence}"
                 yield Finding("lost", topic, told)
-            at[event.key] = max(before, event.sequence), partition
+            at[event.key, form] = max(before, event.sequence), partition
 
 
 async def inbox_has_all(picture: Picture, _: Ledger) -> Found:

@@ -19,6 +19,7 @@ SERVICES = ("registry", "training", "marketing")
 CONSUMERS: dict[str, tuple[str, ...]] = {
     "registry.journey": (
         "registry.business",
+        "registry.licence",
         "training.enrolment",
         "training.certificate",
         "marketing.product",
@@ -50,6 +51,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "marketing.businesses": ("registry.business",),
     "marketing.enrolments": ("training.enrolment",),
     "marketing.certificates": ("training.certificate",),
+    "marketing.licences": ("registry.licence",),
     "marketing.office-market-events": (OFFICE,),
 }
 """What each consumer must have taken in: known here by the documents, not by the code.
@@ -61,6 +63,7 @@ OBSERVED = tuple(
     for kind in ("assessed", "coverage-answered", "constraints-asked", "follow-up-recorded")
 )
 PASSED_BY: Mapping[str, tuple[str, ...]] = {
+    "registry.journey": ("id.binaan.registry.licence.reported.v2",),  # it reads version 1
     "training.businesses": (OBSERVED[-1],),
     "marketing.businesses": OBSERVED,
 }
