@@ -13,8 +13,8 @@ from shared.contracts import evolution, generate
 from shared.contracts.fact import FACTS, Fact, read_model
 from shared.contracts.registry import BusinessRegistered
 from shared.contracts.schemas import schema_of
-from shared.contracts.topics import topic
 from shared.privacy import Keys
+from tests.contracts.freeze import lying
 
 TYPE = "id.binaan.registry.business.registered.v1"
 KEYS = Keys({"test": bytes(32)})
@@ -63,18 +63,4 @@ def test_every_event_ever_published_is_still_read(path: Path) -> None:
 
 def record(body: bytes) -> ConsumerRecord:
     """A body under the envelope of the example."""
-    event = generate.example(TYPE)
-    names = ("specversion", "id", "source", "type", "subject", "time", "sequence")
-    return ConsumerRecord(
-        topic=topic(BusinessRegistered.TOPIC).name,
-        partition=0,
-        offset=0,
-        timestamp=0,
-        timestamp_type=0,
-        key=event["subject"].encode(),
-        value=body,
-        checksum=None,
-        serialized_key_size=36,
-        serialized_value_size=len(body),
-        headers=tuple((f"ce_{name}", event[name].encode()) for name in names),
-    )
+    return lying(generate.example(TYPE), body)
