@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from shared import inbox, receipts
 from shared.actor import service_actor
 from shared.cloudevents import BEHIND, Fault, Item
-from shared.consumers import Ending, Projection, Reaction, Received, Waiting
+from shared.consumers import Ending, ForStaff, Projection, Reaction, Received, Waiting
 from shared.db import Connection, Database, Origin, transaction
 from shared.errors import Refusal
 from shared.inbox import ID_REUSED, REUSED, Place, Seen
@@ -259,7 +259,8 @@ def fault_of(error: Exception, item: Item) -> Fault:
     if isinstance(error, Refusal):
         if error.kind == "not_yet":
             return Fault(error.code, error.pointer, waits_for=f"{item.topic} {error.code}")
-        return Fault(error.code, error.pointer)
+        said = ForStaff(english=error.message("en"))
+        return Fault(error.code, error.pointer, error.message(), staff=said)
     state = getattr(error, "sqlstate", None)
     if state == ID_REUSED:
         return REUSED
@@ -272,8 +273,8 @@ def fault_of(error: Exception, item: Item) -> Fault:
 def fault_in(ending: Ending) -> Fault:
     """The fault that an ending amounts to."""
     if isinstance(ending, Waiting):
-        return Fault("waiting", waits_for=ending.for_)
-    return Fault(ending.code, ending.pointer, ending.detail)
+        return Fault("waiting", waits_for=ending.for_, staff=ending.staff)
+    return Fault(ending.code, ending.pointer, ending.detail, staff=ending.staff)
 
 
 def _after(

@@ -19,7 +19,7 @@ import orjson
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
-from shared.consumers import Received
+from shared.consumers import NOTHING_KNOWN, ForStaff, Received
 from shared.contracts import fact, topics
 from shared.contracts.topics import Topic
 from shared.outbox import Told
@@ -44,6 +44,7 @@ class Fault:
     waits_for: str = ""
     final: bool = False
     """Only the sender can put it right, by another event; it is told so."""
+    staff: ForStaff = NOTHING_KNOWN
 
     @property
     def state(self) -> str:

@@ -31,6 +31,27 @@ class Received(NamedTuple):  # made for every event: a frozen dataclass takes fo
     fact: Fact
 
 
+class Suggestion(NamedTuple):
+    """A value that staff may choose for the field at `pointer`; JSON."""
+
+    pointer: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ForStaff:
+    """What helps staff to settle an event: ids, codes and days, never a person's data."""
+
+    english: str = ""
+    """The reason's sentence in English, where `detail` is one in Indonesian."""
+    suggestions: tuple[Suggestion, ...] = ()
+    area: str = ""
+    """The area that the event is known to lie in, of any level; empty when nobody knows."""
+
+
+NOTHING_KNOWN = ForStaff()
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """The event is about something not known yet, and has had no effect.
@@ -40,6 +61,7 @@ class Waiting:
 
     event: Received
     for_: str
+    staff: ForStaff = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,7 @@ class Parked:
     code: str
     detail: str = ""
     pointer: str = ""
+    staff: ForStaff = NOTHING_KNOWN
 
 
 Ending = Waiting | Parked

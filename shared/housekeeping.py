@@ -12,16 +12,25 @@ from shared.batch import Writer
 from shared.cloudevents import Reader
 from shared.consumers import Reaction
 from shared.contracts import topics
+from shared.contracts.topics import TRIAL
 from shared.db import Database
 from shared.drain import drain_due
 from shared.http import idempotency
+from shared.parked import NO_TRIAL
 
 PURGE_ROWS = 5_000
 
-_OPEN = """
-select consumer, state = 'waiting' as waits, count(*) as rows, min(parked_at) as oldest
-from parked where ended_at is null group by 1, 2
-"""
+_BY_STATE = {
+    "parked": (metrics.parked_rows, metrics.parked_oldest_age_seconds),
+    "waiting": (metrics.waiting_rows, metrics.waiting_oldest_age_seconds),
+    "behind": (metrics.behind_rows, metrics.behind_oldest_age_seconds),
+}
+
+_OPEN = f"""
+select split_part(consumer, '@', 1) as consumer, state, count(*) as rows,
+       min(parked_at) as oldest, count(*) filter (where deadline <= now()) as overdue
+from parked where ended_at is null and {NO_TRIAL} group by 1, 2
+"""  # noqa: S608 - our own constant
 _OUTBOX = (
     "select count(*) as rows, min(j.time) as oldest from outbox join journal j using (event_id)"
 )
@@ -49,12 +58,14 @@ async def gauges(db: Database, consumers: Sequence[str]) -> None:
     row = await db.pool.fetchrow(_OUTBOX)
     metrics.outbox_pending_rows.set(row["rows"])
     metrics.outbox_oldest_age_seconds.set(_age(now, row["oldest"]))
-    found = {(r["consumer"].partition("@")[0], r["waits"]): r for r in await db.pool.fetch(_OPEN)}
+    found = {(r["consumer"], r["state"]): r for r in await db.pool.fetch(_OPEN)}
     for consumer in consumers:
-        _set(metrics.parked_rows, metrics.parked_oldest_age_seconds, consumer, now,
-             found.get((consumer, False)))  # fmt: skip
-        _set(metrics.waiting_rows, metrics.waiting_oldest_age_seconds, consumer, now,
-             found.get((consumer, True)))  # fmt: skip
+        if consumer.endswith(TRIAL):
+            continue
+        for state, (rows, ages) in _BY_STATE.items():
+            _set(rows, ages, consumer, now, found.get((consumer, state)))
+        late = sum(r["overdue"] for (name, _), r in found.items() if name == consumer)
+        metrics.overdue_rows.labels(consumer).set(late)
 
 
 async def purge(pool: asyncpg.Pool) -> None:

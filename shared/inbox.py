@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
+import orjson
 
 from shared import arrays, records, waiting
 from shared.cloudevents import Fault, Item
@@ -238,14 +239,17 @@ _PARK = """
 with batch as (
     select parked_id, topic, partition, record_offset, key, source, event_id, sequence, state,
            code, pointer, detail, substring($13::bytea from begins for length) as record,
-           substring($14::bytea from 16 * n::int - 15 for 16) as digest, due_at, deadline
+           substring($14::bytea from 16 * n::int - 15 for 16) as digest, due_at, deadline,
+           detail_english, suggestions::jsonb, area
     from unnest($1::text::uuid[], $2::text::text[], $3::text::int[], $4::text::bigint[],
                 $5::text::text[], $6::text::text[], $7::text::text[], $8::text::bigint[],
                 $9::text::text[], $10::text::text[], $11::text::text[], $12::text::text[],
                 $15::text::timestamptz[], $16::text::timestamptz[], $20::text::int[],
-                $21::text::int[]) with ordinality
+                $21::text::int[], $22::text::text[], $23::text::text[], $24::text::text[])
+        with ordinality
         as b (parked_id, topic, partition, record_offset, key, source, event_id, sequence, state,
-              code, pointer, detail, due_at, deadline, begins, length, n)
+              code, pointer, detail, due_at, deadline, begins, length, detail_english, suggestions,
+              area, n)
 ), held as (
     insert into parked_key (consumer, topic, key)
     select distinct $17, topic, key from batch
@@ -258,7 +262,7 @@ with batch as (
 )
 insert into parked (parked_id, topic, partition, record_offset, key, source, event_id, sequence,
                     state, code, pointer, detail, record, digest, due_at, deadline,
-                    consumer, parked_at, ended_at)
+                    detail_english, suggestions, area, consumer, parked_at, ended_at)
 select b.*, $17, $18, case when b.state = 'rejected' then $18::timestamptz end from batch b
 on conflict do nothing
 """
@@ -282,7 +286,7 @@ async def park(
     sealed, begins, lengths = arrays.joined([records.seal(keys, i.record) for i, _ in faulty])
     await conn.execute(
         _PARK,
-        arrays.uuids([uuid7() for _ in faulty]),
+        arrays.uuids(sorted(uuid7() for _ in faulty)),  # in order within a millisecond, too
         arrays.texts([i.topic for i, _ in faulty]),
         arrays.plain([i.partition for i, _ in faulty]),
         arrays.plain([i.offset for i, _ in faulty]),
@@ -303,7 +307,15 @@ async def park(
         hold_keys,
         begins,
         lengths,
+        arrays.texts([f.staff.english for _, f in faulty]),
+        arrays.texts([suggestions(f) for _, f in faulty]),
+        arrays.texts([f.staff.area or None for _, f in faulty]),
     )
+
+
+def suggestions(fault: Fault) -> str:
+    """What staff may choose from, as JSON."""
+    return orjson.dumps([s._asdict() for s in fault.staff.suggestions]).decode()
 
 
 def _due(fault: Fault, now: datetime, waits: timedelta) -> str | None:

@@ -55,9 +55,18 @@ oldest_unread_age_seconds = Gauge(
 stopped_partitions = Gauge(
     "binaan_consumer_stopped_partitions", "Partitions stopped by a gap or a bug", ("consumer",)
 )
-parked_rows = Gauge("binaan_parked_rows", "Events parked and not ended", ("consumer",))
+parked_rows = Gauge("binaan_parked_rows", "Events that staff have to settle", ("consumer",))
 parked_oldest_age_seconds = Gauge(
     "binaan_parked_oldest_age_seconds", "Age of the oldest parked event", ("consumer",)
+)
+behind_rows = Gauge(
+    "binaan_behind_rows", "Events that queue behind one of their key", ("consumer",)
+)
+behind_oldest_age_seconds = Gauge(
+    "binaan_behind_oldest_age_seconds", "Age of the oldest event that queues", ("consumer",)
+)
+overdue_rows = Gauge(
+    "binaan_overdue_rows", "Open events that waited longer than their deadline", ("consumer",)
 )
 waiting_rows = Gauge("binaan_waiting_rows", "Events waiting for a referent", ("consumer",))
 waiting_oldest_age_seconds = Gauge(

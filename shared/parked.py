@@ -3,9 +3,8 @@
 How they come to their end, alone or with what queues behind them, is in `drain.py`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -15,8 +14,12 @@ from shared import records
 from shared.actor import Actor
 from shared.batch import Writer
 from shared.cloudevents import Fault, Reader
+from shared.contracts.answers import DISCARDED
+from shared.contracts.areas import CITY
+from shared.contracts.topics import TRIAL
+from shared.corrections import Correction, corrected
 from shared.db import Connection, Tx
-from shared.drain import CHUNK, Drained, close, drain, opened
+from shared.drain import CHUNK, Desk, Drained, close, drain, opened
 from shared.errors import Refusal
 
 
@@ -58,14 +61,20 @@ class ReasonMissing(ParkedRefusal):
     english = "A reason is required."
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What staff put in place of what came: a new body, key, or headers (`ce_type`, …)."""
+class NoSuchEnd(ParkedRefusal):
+    """Kode {given} tidak dikenal. Pilih salah satu: {known}."""
 
-    value: bytes | None = None
-    key: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    kind = "unprocessable"
+    code = "kode-buang-tidak-dikenal"
+    english = "Code {given} is not known. Choose one of: {known}."
 
+
+HOLD_KEY = "select from parked_key where consumer = $1 and topic = $2 and key = $3 for update"
+"""The lock that all who drain a key take first."""
+NO_TRIAL = f"consumer not like '%{TRIAL}'"
+"""What is tried out only is nobody's work."""
+IN_AREAS = f"coalesce(area, '{CITY}') like any ({{}}::text[])"
+"""Of what lies nobody knows where: it is for whoever works for the whole city."""
 
 _LIST = """
 select parked_id, consumer, topic, partition, record_offset, key, source, event_id, sequence,
@@ -89,14 +98,35 @@ async def listed(
     return list(await conn.fetch(_LIST, consumer, state, after, limit))
 
 
+async def looked_at(
+    conn: Connection, parked_id: UUID, actor: Actor, patterns: Sequence[str] = ("%",)
+) -> asyncpg.Record:
+    """The row of an event, open or ended, within these areas. Raises NotOpen.
+
+    That somebody looked is written by the statement that reads: no content without it.
+    """
+    row = await conn.fetchrow(
+        f"""
+        with looked as (
+            insert into parked_audit (parked_id, at, actor, act)
+            select parked_id, now(), $2, 'shown' from parked
+            where parked_id = $1 and {IN_AREAS.format("$3")} and {NO_TRIAL}
+            returning parked_id
+        )
+        select p.* from looked join parked p using (parked_id)
+        """,  # noqa: S608 - our own constants
+        parked_id,
+        actor.subject,
+        patterns,
+    )
+    if row is None:
+        raise NotOpen(parked_id=parked_id)
+    return row
+
+
 async def shown(writer: Writer, conn: Connection, parked_id: UUID, actor: Actor) -> ConsumerRecord:
     """The raw record of an event. That somebody looked is written down. Raises NotOpen."""
-    async with conn.transaction():
-        row = await conn.fetchrow("select * from parked where parked_id = $1", parked_id)
-        if row is None:
-            raise NotOpen(parked_id=parked_id)
-        await _audit(conn, parked_id, datetime.now(UTC), actor.subject, "shown", "")
-    return records.unseal(writer.keys, row)
+    return records.unseal(writer.keys, await looked_at(conn, parked_id, actor))
 
 
 async def replay(
@@ -109,25 +139,36 @@ async def replay(
     correction: Correction | None = None,
     reason: str = "",
 ) -> Drained:
+    """`replay_in`, in a transaction of its own."""
+    async with opened(writer, conn, actor) as tx:
+        desk = Desk.of(writer, reader)
+        return await replay_in(tx, desk, parked_id, correction=correction, reason=reason)
+
+
+async def replay_in(
+    tx: Tx, desk: Desk, parked_id: UUID, *, correction: Correction | None = None, reason: str = ""
+) -> Drained:
     """Try a parked event again, corrected or as it is, and then what queues behind it.
 
-    All or nothing: if the event is still refused, nothing has changed and StillBad says why.
-    Raises NotOpen, NotFirst, StillBad, ReasonMissing (a correction needs a reason).
+    All or nothing: if the event is still refused, the transaction has to be rolled back, and
+    StillBad says why. Raises NotOpen, NotFirst, StillBad, ReasonMissing (a correction needs a
+    reason), and the refusals of `corrected`.
     """
+    tx = _for(tx, desk)
     if correction is not None and not reason.strip():
         raise ReasonMissing(pointer="/reason")
-    async with opened(writer, conn, actor) as tx:
-        row = await _hold(tx, writer, parked_id)
-        if correction is not None:
-            row = await _correct(tx, writer, row, correction, reason)
-        await _audit(conn, parked_id, tx.now, actor.subject, "replayed", reason)
-        drained = await drain(tx, writer, reader, row["topic"], row["key"], pushed=parked_id)
-        if parked_id not in drained.ended:
-            fault = drained.fault or Fault("unexpected")
-            if drained.stopped_at not in (None, parked_id):
-                raise NotFirst(first=drained.stopped_at)
-            raise StillBad(parked_id=parked_id, reason=f"{fault.code} {fault.pointer}".strip())
-        return drained
+    row = await _hold(tx, desk, parked_id)
+    if correction is not None:
+        row = await _correct(tx, desk, row, correction, reason)
+    await audit(tx, [parked_id], "replayed", reason)
+    drained = await drain(tx, desk, row["topic"], row["key"], pushed=parked_id)
+    if parked_id not in drained.ended:
+        fault = drained.fault or Fault("unexpected")
+        if drained.stopped_at not in (None, parked_id):
+            raise NotFirst(first=drained.stopped_at)
+        reason = f"{fault.code} {fault.pointer}".strip()
+        raise StillBad(pointer=fault.pointer, parked_id=parked_id, reason=reason)
+    return drained
 
 
 async def discard(
@@ -139,66 +180,83 @@ async def discard(
     reason: str,
     code: str = "other",
 ) -> Drained:
+    """`discard_in`, in a transaction of its own."""
+    async with opened(writer, conn, actor) as tx:
+        return await discard_in(tx, Desk.of(writer, reader), parked_id, reason, code)
+
+
+async def discard_in(
+    tx: Tx, desk: Desk, parked_id: UUID, reason: str, code: str = "other"
+) -> Drained:
     """End an event without effect, for a reason, and let what queues behind it follow.
 
     `code` is what its sender is told (DISCARDED); `reason` stays here.
-    Raises NotOpen, ReasonMissing.
+    Raises NotOpen, ReasonMissing, NoSuchEnd.
     """
+    tx = _for(tx, desk)
+    check_end(reason, code)
+    row = await _hold(tx, desk, parked_id)
+    await audit(tx, [parked_id], "discarded", reason)
+    await close(tx, desk, row, "discarded", reason, code)
+    return await drain(tx, desk, row["topic"], row["key"])
+
+
+def check_end(reason: str, code: str) -> None:
+    """Raises ReasonMissing, NoSuchEnd."""
     if not reason.strip():
         raise ReasonMissing(pointer="/reason")
-    async with opened(writer, conn, actor) as tx:
-        row = await _hold(tx, writer, parked_id)
-        await _audit(conn, parked_id, tx.now, actor.subject, "discarded", reason)
-        await close(tx, writer, reader, row, "discarded", reason, code)
-        return await drain(tx, writer, reader, row["topic"], row["key"])
+    if code not in DISCARDED:
+        raise NoSuchEnd(pointer="/code", given=code, known=", ".join(DISCARDED))
 
 
-async def _hold(tx: Tx, writer: Writer, parked_id: UUID) -> asyncpg.Record:
+def _for(tx: Tx, desk: Desk) -> Tx:
+    """The same transaction as the consumer's own: what it tells has ids that derive from it."""
+    return replace(tx, consumer=desk.name)
+
+
+async def _hold(tx: Tx, desk: Desk, parked_id: UUID) -> asyncpg.Record:
     """Lock the event's key (or the event, if it has none), then read it as it is now."""
     find = "select * from parked where parked_id = $1 and consumer = $2 and ended_at is null"
-    row = await tx.conn.fetchrow(find, parked_id, writer.name)
+    row = await tx.conn.fetchrow(find, parked_id, desk.name)
     if row is None:
         raise NotOpen(parked_id=parked_id)
-    await tx.conn.fetchrow(
-        "select from parked_key where consumer = $1 and topic = $2 and key = $3 for update",
-        writer.name,
-        row["topic"],
-        row["key"],
-    )
-    row = await tx.conn.fetchrow(f"{find} for update", parked_id, writer.name)
+    await tx.conn.fetchrow(HOLD_KEY, desk.name, row["topic"], row["key"])
+    row = await tx.conn.fetchrow(f"{find} for update", parked_id, desk.name)
     if row is None:
         raise NotOpen(parked_id=parked_id)
     return row
 
 
 async def _correct(
-    tx: Tx, writer: Writer, row: asyncpg.Record, correction: Correction, reason: str
+    tx: Tx, desk: Desk, row: asyncpg.Record, correction: Correction, reason: str
 ) -> asyncpg.Record:
     """Store the corrected record in place of what came. The digest stays that of what came."""
-    came = records.unseal(writer.keys, row)
-    corrected = records.made(
-        row,
-        came.key if correction.key is None else correction.key.encode(),
-        came.value if correction.value is None else correction.value,
-        list((dict(came.headers) | {n: v.encode() for n, v in correction.headers.items()}).items()),
-        came.timestamp,
-    )
-    await _audit(tx.conn, row["parked_id"], tx.now, tx.actor.subject, "corrected", reason)
+    came = records.unseal(desk.keys, row)
+    content = corrected(came, correction)
+    headers = list(content.headers.items())
+    record = records.made(row, content.key, content.value, headers, came.timestamp)
+    for pointer in correction.pointers():
+        await audit(tx, [row["parked_id"]], "corrected", reason, pointer)
     return await tx.conn.fetchrow(
         "update parked set record = $2 where parked_id = $1 returning *",
         row["parked_id"],
-        records.seal(writer.keys, corrected),
+        records.seal(desk.keys, record),
     )
 
 
-async def _audit(
-    conn: Connection, parked_id: UUID, at: datetime, actor: str, act: str, reason: str
+async def audit(
+    tx: Tx, parked_ids: Sequence[UUID], act: str, reason: str, pointer: str = ""
 ) -> None:
-    await conn.execute(
-        "insert into parked_audit (parked_id, at, actor, act, reason) values ($1,$2,$3,$4,$5)",
-        parked_id,
-        at,
-        actor,
+    """Write down who did what to these events, and to which field."""
+    await tx.conn.execute(
+        """
+        insert into parked_audit (parked_id, at, actor, act, reason, pointer)
+        select parked_id, $2, $3, $4, $5, $6 from unnest($1::uuid[]) as parked_id
+        """,
+        parked_ids,
+        tx.now,
+        tx.actor.subject,
         act,
         reason,
+        pointer,
     )

@@ -18,7 +18,7 @@ from shared.consumers import Consumer, Ending, Reaction, Received
 from shared.contracts import topics
 from shared.contracts.topics import TRIAL
 from shared.db import Connection, Database, Tx
-from shared.drain import drain, opened
+from shared.drain import Desk, drain, opened
 
 EVENTS = 100
 """In a batch: each is tried alone, and nothing of the batch is answered before its end."""
@@ -139,7 +139,7 @@ async def forget(writer: Writer, reader: Reader, conn: Connection, actor: Actor)
         ]
         await receipts.give(tx, told)
         for name, key in zip(names, keys, strict=True):
-            await drain(tx, writer, reader, name, key)
+            await drain(tx, Desk.of(writer, reader), name, key)
     return len(rows)
 
 

@@ -18,7 +18,7 @@ from services.marketing.domain.market_event import (
 from services.marketing.domain.refusals import TimeZoneUnknown
 from services.marketing.domain.stand import release
 from services.marketing.store import market_events, stands
-from shared.consumers import Consumer, Ending, Parked, Projection, Reaction, Received
+from shared.consumers import Consumer, Ending, ForStaff, Parked, Projection, Reaction, Received
 from shared.contracts import offices, registry, training
 from shared.db import Tx
 from shared.errors import Refusal
@@ -191,10 +191,18 @@ def _readable(received: Sequence[Received]) -> tuple[list[_Heard], list[Ending]]
         try:
             told = _told(event)
         except Refusal as refusal:
-            endings.append(Parked(event, refusal.code, refusal.message(), refusal.pointer))
+            staff = ForStaff(refusal.message("en"))
+            endings.append(Parked(event, refusal.code, refusal.message(), refusal.pointer, staff))
             continue
         heard.append(_Heard(event, market_event_id(event.source, event.subject), told))
     return heard, endings
+
+
+def _pointer(refusal: Refusal) -> str:
+    """Where in the event it is wrong: the rules name a field of the body, or an attribute."""
+    if refusal.pointer.startswith("/ce_"):
+        return refusal.pointer.replace("ce_", "")
+    return f"/data{refusal.pointer}"
 
 
 def _told(event: Received) -> Told:

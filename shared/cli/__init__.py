@@ -47,17 +47,21 @@ def _processes(app: typer.Typer, service: Service) -> None:
         """Serve the HTTP API until SIGTERM."""
         import uvloop
 
+        from shared.desks import Desks
         from shared.http.offices import office_routes
         from shared.http.publishing import event_routes
         from shared.http.serving import run_api
+        from shared.http.work_list import work_list_routes
         from shared.publisher import Publisher
 
         settings = settings_for(service, "api")
+        keys, waits = Keys(settings.secret_keys), timedelta(days=settings.waiting_days)
         publisher = Publisher(service.name, settings.kafka)
-        events = event_routes(service.consumers, Keys(settings.secret_keys), publisher)
+        events = event_routes(service.consumers, keys, publisher)
         if events and not settings.kafka.bootstrap:
             raise SettingsError("BINAAN_KAFKA_BOOTSTRAP is missing: offices send events by HTTP")
-        routes = (*service.routes(), *office_routes(service.consumers), *events)
+        staff = work_list_routes(Desks(service.consumers, keys, waits))
+        routes = (*service.routes(), *office_routes(service.consumers), *events, *staff)
         uvloop.run(run_api(service.name, routes, service.migrations, settings, publisher))
 
     @app.command()

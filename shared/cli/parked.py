@@ -11,6 +11,7 @@ import typer
 
 from shared import parked
 from shared.cli.tools import Service, Tools, run, with_pool
+from shared.corrections import Correction
 
 Reason = Annotated[str, typer.Option(help="Why; written into the audit.")]
 Corrected = Annotated[Path | None, typer.Option(help="The corrected body (JSON); needs --reason.")]
@@ -50,7 +51,7 @@ def _ending(app: typer.Typer, service: Service) -> None:
         if value_file or key is not None or header:
             headers = dict(pair.split("=", 1) for pair in header or [])
             value = value_file.read_bytes() if value_file else None
-            correction = parked.Correction(value, key, headers)
+            correction = Correction(value, key, headers)
 
         async def work(tools: Tools) -> None:
             drained = await parked.replay(

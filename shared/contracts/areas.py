@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 from typing import Literal
 
 CITY = "36.74"  # Kota Tangerang Selatan; another city is another areas.csv
@@ -66,6 +67,15 @@ AREAS = _read()
 def area(code: str) -> Area | None:
     """The kelurahan of that Kemendagri code; None when it isn't one of the city's."""
     return AREAS.get(code)
+
+
+def around(codes: Iterable[str]) -> str:
+    """The smallest area that all of these codes lie in; empty for no codes."""
+    parts = [code.split(".") for code in codes]
+    if not parts:
+        return ""
+    levels = takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False))
+    return ".".join(level[0] for level in levels)
 
 
 def place(

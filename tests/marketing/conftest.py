@@ -6,17 +6,20 @@ import pytest
 
 from services.marketing.api import ROUTES
 from services.marketing.reactions import CONSUMERS
+from shared.desks import Desks
 from shared.http.offices import office_routes
+from shared.http.work_list import work_list_routes
 from shared.trial import with_trial
 from tests.stack.databases import Database
-from tests.training.doors import Doors, opened
+from tests.training.doors import KEYS, Doors, opened
 
 
 @pytest.fixture
 async def marketing(database: Database) -> AsyncIterator[Doors]:
     """The service, as its api and its worker are, without Kafka's wire."""
     consumers = with_trial("marketing", CONSUMERS)
-    routes = (*ROUTES, *office_routes(consumers))
+    staff = work_list_routes(Desks(consumers, KEYS))
+    routes = (*ROUTES, *office_routes(consumers), *staff)
     async with opened(database.app("marketing"), "marketing", routes, consumers) as doors:
         yield doors
 

@@ -8,9 +8,11 @@ import pytest
 from services.registry import seals
 from services.registry.api import ROUTES
 from services.registry.reactions import CONSUMERS
+from shared.desks import Desks
+from shared.http.work_list import work_list_routes
 from shared.trial import with_trial
 from tests.stack.databases import Database
-from tests.training.doors import Doors, opened
+from tests.training.doors import KEYS, Doors, opened
 
 
 @pytest.fixture
@@ -21,6 +23,7 @@ async def registry(database: Database, monkeypatch: pytest.MonkeyPatch) -> Async
     monkeypatch.setenv("BINAAN_DATABASE_URL", database.app("registry"))
     seals.keys.cache_clear()
     consumers = with_trial("registry", CONSUMERS)
-    async with opened(database.app("registry"), "registry", ROUTES, consumers) as doors:
+    routes = (*ROUTES, *work_list_routes(Desks(consumers, KEYS)))
+    async with opened(database.app("registry"), "registry", routes, consumers) as doors:
         yield doors
     seals.keys.cache_clear()

@@ -11,25 +11,29 @@ import importlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 
 from services.registry import seals
 from shared.actor import ROLES, Actor
 from shared.consumers import Consumer
+from shared.desks import Desks
 from shared.http import Route
 from shared.http.examples import Filled, sampled
 from shared.http.offices import office_routes
 from shared.http.openapi import name_of
 from shared.http.publishing import event_routes
+from shared.http.work_list import work_list_routes
 from shared.publisher import Publisher
 from shared.trial import with_trial
-from tests.marketing.scenes import attended, known_business, open_event
+from tests.marketing.scenes import FEED, attended, known_business, open_event
+from tests.registry.work import ambiguous, moved
 from tests.shared.mechanism.ground import settings_of
 from tests.stack.databases import Database
 from tests.stack.servers import KafkaLogin
 from tests.training.doors import KEYS, Doors, Reply, opened, record
-from tests.training.facts import business
+from tests.training.facts import business, market_event
 
 SERVICES = ("registry", "training", "marketing")
 CITY, ELSEWHERE = "36.74", "32.71"
@@ -42,7 +46,8 @@ def consumers_of(service: str) -> tuple[Consumer, ...]:
 def routes_of(service: str, publisher: Publisher) -> Sequence[Route]:
     routes: Sequence[Route] = importlib.import_module(f"services.{service}.api").ROUTES
     consumers = consumers_of(service)
-    return (*routes, *office_routes(consumers), *event_routes(consumers, KEYS, publisher))
+    ours = (*office_routes(consumers), *event_routes(consumers, KEYS, publisher))
+    return (*routes, *ours, *work_list_routes(Desks(consumers, KEYS)))
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,9 @@ async def product(
         await doors["training"].hear("training.businesses", record(business()))
         await open_event(doors["marketing"])
         await attended(doors["marketing"], await known_business(doors["marketing"]))
+        await ambiguous(doors["registry"], moved(2))
+        backwards = market_event(event_ref="2099/mundur", ends_on=date(2099, 1, 1))
+        await doors["marketing"].hear(FEED, record(backwards, 1), record(backwards, 2))
         yield [
             await an_example(doors[service], route)
             for service in SERVICES

@@ -8,13 +8,14 @@ from services.registry.domain import feed_refusals as no
 from services.registry.domain.guidance import business_meant
 from services.registry.domain.identity import identity_number
 from services.registry.store import businesses, people
-from shared.consumers import Ending, Parked, Received, Waiting
+from shared.consumers import Ending, ForStaff, Parked, Received, Suggestion, Waiting
 from shared.contracts import office_feeds
-from shared.contracts.areas import Area, Elsewhere, Unclear, place
+from shared.contracts.areas import Area, Elsewhere, Unclear, around, place
 from shared.db import Tx
 from shared.errors import Refusal
 
 T = TypeVar("T")
+_AREA = "/data/area"
 _UNCLEAR = {
     "unknown": no.AreaUnknown,
     "ambiguous": no.AreaAmbiguous,
@@ -27,9 +28,28 @@ def office_of(event: Received) -> str:
     return event.source.rpartition(":")[2]
 
 
-def parked(event: Received, refusal: Refusal) -> Parked:
-    """For the work list: the reason in Indonesian, with what staff may choose from."""
-    return Parked(event, refusal.code, refusal.message(), refusal.pointer)
+class Choices(tuple[str, ...]):
+    """What staff may choose from, as a fact of a refusal: its message lists them."""
+
+    __slots__ = ()
+
+    def __format__(self, _: str) -> str:
+        return ", ".join(self) or "-"
+
+
+def parked(event: Received, refusal: Refusal, area: str = "") -> Parked:
+    """For the work list: the reason, what staff may choose from, and where it lies if known."""
+    choices = refusal.facts.get("suggestions")
+    suggestions: tuple[Suggestion, ...] = ()
+    if isinstance(choices, Choices):
+        of_areas = refusal.pointer == _AREA
+        area = area or (around(choices) if of_areas else "")
+        suggestions = tuple(
+            Suggestion(refusal.pointer, {"code": choice} if of_areas else choice)
+            for choice in choices
+        )
+    staff = ForStaff(refusal.message("en"), suggestions, area)
+    return Parked(event, refusal.code, refusal.message(), refusal.pointer, staff)
 
 
 def judged(
@@ -59,8 +79,7 @@ def where(reference: office_feeds.AreaReference) -> Area | Elsewhere:
     """The place that an office names. Raises AreaUnknown, AreaAmbiguous or AreaTooCoarse."""
     found = place(reference.code, reference.kelurahan, reference.kecamatan)
     if isinstance(found, Unclear):
-        suggestions = ", ".join(found.suggestions) or "-"
-        raise _UNCLEAR[found.why](pointer="/data/area", suggestions=suggestions)
+        raise _UNCLEAR[found.why](pointer=_AREA, suggestions=Choices(found.suggestions))
     return found
 
 
@@ -101,25 +120,25 @@ def _meant_by(
     event: Received,
     fact: office_feeds.AboutBusiness,
     holders: dict[str, UUID],
-    owned: dict[UUID, list[tuple[UUID, str | None]]],
+    owned: dict[UUID, list[businesses.Owned]],
 ) -> UUID | Ending:
     owner = holders.get(fact.nik)
     if owner is None:
         return Waiting(event, people.registered(fact.nik))
     hers = owned.get(owner, [])
-    fits = business_meant(hers, fact.business_id, fact.kbli)
+    fits = business_meant(((b.business_id, b.kbli) for b in hers), fact.business_id, fact.kbli)
     if len(fits) == 1:
         return fits[0]
     if not hers:
         return Waiting(event, businesses.registered_for(owner))
-    suggestions = ", ".join(str(business_id) for business_id, _ in hers)
+    suggestions = Choices(str(business.business_id) for business in hers)
     if fact.business_id is not None:
         refusal: Refusal = no.BusinessOfAnother(
             pointer="/data/business_id", business_id=fact.business_id, suggestions=suggestions
         )
     else:
         refusal = no.BusinessAmbiguous(pointer="/data/business_id", suggestions=suggestions)
-    return parked(event, refusal)
+    return parked(event, refusal, around(business.kelurahan for business in hers))
 
 
 def _about(event: Received) -> office_feeds.AboutBusiness:

@@ -11,7 +11,7 @@ from services.registry.domain.resident import Civil, Heard, News, Told, hear, po
 from services.registry.reactions.reported import judged, number, parked, where
 from services.registry.store import people, residents
 from services.registry.store.residents import Change, Known, Reference
-from shared.consumers import Ending, Reaction, Received, Waiting
+from shared.consumers import Ending, ForStaff, Reaction, Received, Waiting
 from shared.contracts import office_feeds
 from shared.contracts.areas import Area
 from shared.db import Tx
@@ -81,11 +81,13 @@ def _hear(
 ) -> Ending | None:
     person_id = _person(known, event, report)
     if person_id is None or person_id not in known.persons:
-        return Waiting(event, people.registered(report.nik))
+        area = report.told.kelurahan or ""
+        return Waiting(event, people.registered(report.nik), ForStaff(area=area))
     holder = known.holders.get(report.nik)
     if holder is not None and holder != person_id:
         pair = ", ".join(sorted((str(holder), str(person_id))))
-        return parked(event, NikOfAnother(pointer="/data/nik", persons=pair))
+        refusal = NikOfAnother(pointer="/data/nik", persons=pair)
+        return parked(event, refusal, known.persons[person_id].kelurahan)
     reference, told = _reference(event), report.told
     if report.card in homes:
         told = _at_home(told, homes[report.card])

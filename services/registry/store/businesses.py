@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.registry.domain.business import (
@@ -70,20 +70,27 @@ async def lock_all(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Business
     return {row["business_id"]: _business(row) for row in rows}
 
 
-async def owned_by(
-    conn: Connection, owners: Iterable[UUID]
-) -> dict[UUID, list[tuple[UUID, str | None]]]:
-    """Each owner's businesses: id and KBLI code, in the order of their ids."""
+class Owned(NamedTuple):
+    """One of a person's businesses."""
+
+    business_id: UUID
+    kbli: str | None
+    kelurahan: str
+
+
+async def owned_by(conn: Connection, owners: Iterable[UUID]) -> dict[UUID, list[Owned]]:
+    """Each owner's businesses, in the order of their ids."""
     rows = await conn.fetch(
         """
-        select owner_id, business_id, kbli_code from business
+        select owner_id, business_id, kbli_code, kelurahan from business
         where owner_id = any($1::uuid[]) order by business_id
         """,
         list(set(owners)),
     )
-    found: dict[UUID, list[tuple[UUID, str | None]]] = defaultdict(list)
+    found: dict[UUID, list[Owned]] = defaultdict(list)
     for row in rows:
-        found[row["owner_id"]].append((row["business_id"], row["kbli_code"]))
+        owned = Owned(row["business_id"], row["kbli_code"], row["kelurahan"])
+        found[row["owner_id"]].append(owned)
     return found
 
 

@@ -12,11 +12,11 @@ import pytest
 from shared import housekeeping
 from shared.actor import Actor
 from shared.consumers import Consumer
+from shared.corrections import Correction
 from shared.drain import Drained
 from shared.generations import live_writer
 from shared.ids import uuid7
 from shared.parked import (
-    Correction,
     NotFirst,
     NotOpen,
     ReasonMissing,

@@ -1,0 +1,117 @@
+"""Many parked events of one kind discarded at once: as `parked.discard_in`, in a few statements.
+
+A full resync of a civil registry can leave thousands about people who are nobody's concern here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import asyncpg
+
+from shared import parked, receipts
+from shared.consumers import Reaction
+from shared.db import Tx
+from shared.desks import Desks
+from shared.drain import Desk, drain
+from shared.parked import IN_AREAS, NO_TRIAL
+
+MOST = 1_000
+"""Events in one transaction."""
+
+_KIND = f"""
+topic = $1 and code = $2 and state = 'parked' and ended_at is null
+and {NO_TRIAL} and {IN_AREAS.format("$3")}
+"""
+_FOUND = f"""
+select parked_id, consumer, key from parked where {_KIND} order by parked_id limit $4
+"""  # noqa: S608 - our own constants
+_LEFT = f"select count(*) from parked where {_KIND}"  # noqa: S608
+# In the order of the keys, as the intake takes them; what somebody else holds is left to him.
+_HOLD = """
+select key from parked_key where consumer = $1 and topic = $2 and key = any ($3::text[])
+order by key for update skip locked
+"""
+_AS_THEY_ARE = """
+select * from parked
+where parked_id = any ($1::uuid[]) and code = $2 and state = 'parked' and ended_at is null
+order by parked_id for update skip locked
+"""
+_CLOSE = """
+with ended as (
+    update parked set state = 'discarded', ended_at = $2, ended_by = $3, reason = $4
+    where parked_id = any ($1::uuid[]) returning consumer, event_id, source
+)
+update inbox i set outcome = 'discarded' from ended e
+where i.consumer = e.consumer and i.event_id = e.event_id and i.source = e.source
+"""
+_FREE = """
+with still as (
+    select distinct key from parked
+    where consumer = $1 and topic = $2 and key = any ($3::text[]) and ended_at is null
+), freed as (
+    delete from parked_key
+    where consumer = $1 and topic = $2 and key = any ($3::text[])
+      and key not in (select key from still)
+)
+select key from still order by key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Parked events of one topic and code, within these areas (patterns)."""
+
+    topic: str
+    code: str
+    areas: Sequence[str]
+
+
+@dataclass(slots=True)
+class Discarded:
+    """How many were discarded, how many went on that queued behind them, and how many are left."""
+
+    events: int = 0
+    followed: int = 0
+    left: int = 0
+
+
+async def discard_many(
+    tx: Tx, desks: Desks, kind: Kind, *, reason: str, code: str, limit: int = MOST
+) -> Discarded:
+    """Discard the oldest of a kind. `code`: what their senders are told (DISCARDED).
+
+    Raises ReasonMissing, NoSuchEnd.
+    """
+    parked.check_end(reason, code)
+    told = Discarded()
+    found = await tx.conn.fetch(_FOUND, kind.topic, kind.code, kind.areas, limit)
+    for name in sorted({row["consumer"] for row in found if desks.has(row["consumer"])}):
+        desk = await desks.named(tx.conn, name)
+        rows = [row for row in found if row["consumer"] == name]
+        await _discard(replace(tx, consumer=name), desk, kind, rows, reason, code, told)
+    told.left = await tx.conn.fetchval(_LEFT, kind.topic, kind.code, kind.areas)
+    return told
+
+
+async def _discard(
+    tx: Tx,
+    desk: Desk,
+    kind: Kind,
+    found: Sequence[asyncpg.Record],
+    reason: str,
+    code: str,
+    told: Discarded,
+) -> None:
+    keys = sorted({row["key"] for row in found if row["key"] is not None})
+    held = [r["key"] for r in await tx.conn.fetch(_HOLD, desk.name, kind.topic, keys)]
+    ours = {None, *(held if isinstance(desk.consumer, Reaction) else keys)}
+    ids = [row["parked_id"] for row in found if row["key"] in ours]
+    rows = await tx.conn.fetch(_AS_THEY_ARE, ids, kind.code)
+    ids = [row["parked_id"] for row in rows]
+    await parked.audit(tx, ids, "discarded", reason)
+    await tx.conn.execute(_CLOSE, ids, tx.now, tx.actor.subject, reason)
+    if to := desk.receipts_of(kind.topic):
+        await receipts.give(tx, [receipts.of_row(row, to, "discarded", code) for row in rows])
+    told.events += len(ids)
+    for row in await tx.conn.fetch(_FREE, desk.name, kind.topic, held):
+        told.followed += len((await drain(tx, desk, kind.topic, row["key"])).ended)
