@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.contracts import schemas
+from shared.contracts import answers, schemas
 from shared.contracts.fact import FACTS, Fact
 from shared.contracts.topics import TOPICS, TRIAL, Topic
 
@@ -43,7 +43,29 @@ def feeds(examples: Examples) -> str:
     parts = [_INTRODUCTION]
     for topic in (topic for topic in TOPICS if topic.from_outside and not topic.trial_of):
         parts += _feed(topic, examples)
+    parts += _answers()
     return "\n".join(parts)
+
+
+_GROUPS = (
+    (answers.REJECTED, "**Rejected** at once: only you can put it right, by a new event."),
+    (answers.WAITING, "**Waiting**, and nobody has done wrong: another receipt follows."),
+    (answers.FOR_STAFF, "**Waiting** for the programme's staff: another receipt follows."),
+    (answers.DISCARDED, "**Discarded** by staff, without effect."),
+    (answers.FORGOTTEN, "**Discarded** because its time was over."),
+)
+
+
+def _answers() -> Iterator[str]:
+    yield "## What each answer means\n"
+    yield "By the receipt's `code`. An accepted event and a repeated one have none. Rows for each"
+    yield "kind of bad event: [bad-events.md](bad-events.md)."
+    for codes, meaning in _GROUPS:
+        yield f"\n{meaning}\n"
+        yield "| code | what the receipt says | in English |"
+        yield "|---|---|---|"
+        yield from (f"| `{code}` | {told} | {english} |" for code, (told, english) in codes.items())
+    yield ""
 
 
 def _feed(topic: Topic, examples: Examples) -> Iterator[str]:
