@@ -49,7 +49,7 @@ ROWS: dict[str, tuple[set[str], set[str]]] = {
     "marketing.sale": ({MARKETING}, {REGISTRY}),
     "office.32.71-perdagangan.market-event": ({BOGOR, MARKETING}, {MARKETING}),
     "marketing.receipt.32.71-perdagangan": ({MARKETING}, {BOGOR}),
-    "registry.licence": ({REGISTRY}, {MARKETING}),
+    "registry.licence": ({REGISTRY}, {REGISTRY, MARKETING}),
     "registry.outside-training": ({REGISTRY}, {TRAINING}),
     "office.36.74-dukcapil.resident": ({"office-36.74-dukcapil", REGISTRY}, {REGISTRY}),
     "office.36.74-koperasi-ukm.guidance": ({"office-36.74-koperasi-ukm", REGISTRY}, {REGISTRY}),
