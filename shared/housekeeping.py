@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from prometheus_client import Gauge
 
-from shared import metrics, waiting
+from shared import feeds, metrics, waiting
 from shared.actor import service_actor
 from shared.batch import Writer
 from shared.cloudevents import Reader
@@ -78,6 +78,9 @@ async def purge(pool: asyncpg.Pool) -> None:
         await idempotency.purge(conn, PURGE_ROWS)
         await conn.execute(
             "delete from arrival where arrived_at < now() - $1::interval", waiting.KEPT
+        )
+        await conn.execute(
+            "delete from feed_activity where since < now() - $1::interval", feeds.KEPT
         )
     for topic in topics.TOPICS:
         if topic.retention_days is not None and not topic.operations:

@@ -20,7 +20,7 @@ Catalogue = Callable[[str], Topic]
 class FeedTotals:
     """What one source sent on one topic since this process started, by how it ended."""
 
-    last_event_at: datetime
+    last_event_at: datetime | None = None
     ended: Counter[str] = field(default_factory=Counter)
 
 
@@ -35,6 +35,8 @@ class Progress:
     broker_away: bool = False
     """Whether the broker left our last question unanswered: aiokafka itself waits in silence."""
     lag: int = 0
+    lags: dict[str, int] = field(default_factory=dict)
+    """By topic: the records of our partitions that we have not read."""
     stopped: dict[TopicPartition, str] = field(default_factory=dict)
     read_until: dict[tuple[str, int], datetime] = field(default_factory=dict)
     """When the last record that we have handled of a partition was written there."""
@@ -65,7 +67,7 @@ def observe(name: str, progress: Progress, items: Sequence[Item], seconds: float
         metrics.events_consumed.labels(name, ended).inc(number)
         feed = progress.feeds.get((topic, source))
         if feed is None:
-            feed = progress.feeds[topic, source] = FeedTotals(items[-1].recorded_at)
+            feed = progress.feeds[topic, source] = FeedTotals()
         feed.ended[ended] += number
         feed.last_event_at = items[-1].recorded_at
     for place, item in {(item.topic, item.partition): item for item in items}.items():
@@ -93,6 +95,7 @@ def measure(
         until = progress.read_until.get((place.topic, place.partition))
         age = (now - until).total_seconds() if lag and until else 0.0
         ages[place.topic] = max(ages.get(place.topic, 0.0), age)
+    progress.lags = dict(totals)
     for topic, lag in totals.items():
         metrics.lag_events.labels(name, topic).set(lag)
         metrics.oldest_unread_age_seconds.labels(name, topic).set(ages[topic])

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from shared import receipts
+from shared import feeds, receipts
 from shared.actor import Actor
 from shared.consumers import Consumer
 from shared.contracts import topics
@@ -25,6 +25,7 @@ from shared.http.types import Answer, Call, Example, Route, reach_anywhere
 _READERS = frozenset({"kasi", "verifikator", "auditor", "operator", "dinas"})
 _WATCHERS = frozenset({"kasi", "auditor", "operator"})
 _OWN = "An office sees its own, staff see all; receipts hold ids and codes, and no one's data."
+_COUNTED = ("lag", "last_hour", "done", "duplicate", "waiting", "parked", "rejected")
 _COUNTS = "Counts by topic: nothing about a person or a place."
 
 
@@ -62,12 +63,17 @@ class Receipts(BaseModel):
 
 
 class FeedView(BaseModel):
-    """How one feed is doing. Counts since the worker that told them started."""
+    """How one feed is doing: its last event, what is unread, and what the last day brought.
+
+    `lag` is what we have not read yet. Where nothing has ever come, `last_event_at` is null.
+    """
 
     topic: str
     source: str
-    last_event_at: datetime
-    silent_seconds: int
+    last_event_at: datetime | None
+    silent_seconds: int | None
+    lag: int
+    last_hour: int
     done: int
     duplicate: int
     waiting: int
@@ -77,16 +83,15 @@ class FeedView(BaseModel):
 
 
 class Feeds(BaseModel):
-    """The feeds that this service reads, those longest silent first."""
+    """The feeds that this service reads: those never heard first, then those longest silent."""
 
     items: tuple[FeedView, ...]
 
 
 def office_routes(consumers: Sequence[Consumer]) -> tuple[Route, ...]:
     """The routes of a service with these consumers."""
-    owned = [
-        name for consumer in consumers for name in consumer.topics if topics.topic(name).receipts
-    ]
+    read = list(dict.fromkeys(name for consumer in consumers for name in consumer.topics))
+    owned = [name for name in read if topics.topic(name).receipts]
 
     async def get_receipts(call: Call) -> Answer:
         query: ReceiptsQuery = call.query
@@ -106,9 +111,9 @@ def office_routes(consumers: Sequence[Consumer]) -> tuple[Route, ...]:
         return Answer(body=Receipts(items=shown), next_cursor=more)
 
     async def get_feeds(call: Call) -> Answer:
-        return Answer(body=Feeds(items=tuple(await call.read(_feeds))))
+        return Answer(body=Feeds(items=tuple(await call.read(lambda conn: _feeds(conn, read)))))
 
-    feeds = Route(
+    health = Route(
         method="GET",
         path="/v1/feeds",
         action=get_feeds,
@@ -120,7 +125,7 @@ def office_routes(consumers: Sequence[Consumer]) -> tuple[Route, ...]:
         example=Example(role="operator"),
     )
     if not owned:
-        return (feeds,)
+        return (health,)
     given = Route(
         method="GET",
         path="/v1/receipts",
@@ -133,7 +138,7 @@ def office_routes(consumers: Sequence[Consumer]) -> tuple[Route, ...]:
         answer=Receipts,
         example=Example(role="kasi", query={"limit": "5"}),
     )
-    return (given, feeds)
+    return (given, health)
 
 
 def _visible(owned: Sequence[str], actor: Actor) -> list[str]:
@@ -149,24 +154,31 @@ def _receipt(row: receipts.Row, language: Language) -> ReceiptView:
     return ReceiptView(**row, offset=row["record_offset"], text=text)
 
 
-async def _feeds(conn: Connection) -> list[FeedView]:
-    rows = await conn.fetch(
-        """
-        select topic, source, max(last_event_at) as last_event_at, sum(done)::bigint as done,
-               sum(duplicate)::bigint as duplicate, sum(waiting)::bigint as waiting,
-               sum(parked)::bigint as parked, sum(rejected)::bigint as rejected
-        from feed_health group by topic, source order by 3, 1, 2
-        """
-    )
+async def _feeds(conn: Connection, read: Sequence[str]) -> list[FeedView]:
+    """Of each topic's own source; what others tried to write there counts to the topic."""
     now = datetime.now(UTC)
-    return [
-        FeedView(
-            **row,
-            silent_seconds=max(0, round((now - row["last_event_at"]).total_seconds())),
-            rejected_share=round(row["rejected"] / max(1, _all(row)), 4),
+    seen = await feeds.seen(conn, [name for name in read if not topics.topic(name).trial_of])
+    found = {(row["topic"], row["source"]): row for row in seen}
+    own = [(name, entry.source) for name in read if not (entry := topics.topic(name)).trial_of]
+    views = [_feed(*place, found.get(place), now) for place in dict.fromkeys([*own, *found])]
+    return sorted(views, key=lambda v: (v.last_event_at is not None, v.last_event_at, v.topic))
+
+
+def _feed(topic: str, source: str, row: receipts.Row | None, now: datetime) -> FeedView:
+    if row is None:
+        return FeedView(
+            topic=topic,
+            source=source,
+            last_event_at=None,
+            silent_seconds=None,
+            rejected_share=0.0,
+            **dict.fromkeys(_COUNTED, 0),
         )
-        for row in rows
-    ]
+    return FeedView(
+        **{name: row[name] for name in ("topic", "source", "last_event_at", *_COUNTED)},
+        silent_seconds=max(0, round((now - row["last_event_at"]).total_seconds())),
+        rejected_share=round(row["rejected"] / max(1, _all(row)), 4),
+    )
 
 
 def _all(row: receipts.Row) -> int:

@@ -238,21 +238,65 @@ async def test_a_receipt_is_found_by_the_events_id_and_by_when_it_was_given(
     assert 'rel="next"' in first.headers["Link"]
 
 
+(FEED_TOPIC,) = MARKET_EVENTS.topics
+
+
+def told(worker: str, at: datetime, lag: int = 0, **ended: int) -> bytes:
+    """What a worker reports of Bogor's feed."""
+    report = {
+        "topic": FEED_TOPIC,
+        "source": "urn:binaan:32.71:perdagangan",
+        "worker": worker,
+        "last_event_at": (at - timedelta(minutes=5)).isoformat(),
+        "ended": ended,
+        "lag": lag,
+        "at": at.isoformat(),
+    }
+    return orjson.dumps(report)
+
+
+async def feed(marketing: Doors) -> dict[str, Any]:
+    found = (await marketing.get("/v1/feeds", person("operator"))).body["items"]
+    (one,) = (entry for entry in found if entry["topic"] == FEED_TOPIC)
+    return dict(one)
+
+
 async def test_a_feeds_health_tells_how_much_of_it_was_rejected_and_since_when_it_is_silent(
     marketing: Doors,
 ) -> None:
     now = datetime.now(UTC)
-    for worker, done, rejected in (("a:1", 6, 1), ("b:2", 2, 1)):
-        report = {
-            "topic": "office.32.71-perdagangan.market-event",
-            "source": "urn:binaan:32.71:perdagangan",
-            "worker": worker,
-            "last_event_at": (now - timedelta(minutes=5)).isoformat(),
-            "ended": {"done": done, "rejected": rejected, "duplicate": 3},
-            "at": now.isoformat(),
-        }
-        await fold(marketing.db.pool, orjson.dumps(report))
-    [feed] = (await marketing.get("/v1/feeds", person("operator"))).body["items"]
-    assert (feed["done"], feed["rejected"], feed["duplicate"]) == (8, 2, 6)
-    assert feed["rejected_share"] == 0.2
-    assert 299 <= feed["silent_seconds"] <= 360
+    for report in (
+        told("a:1", now, 7, done=6, rejected=1, duplicate=3),
+        told("b:2", now, 1, done=2, rejected=1, duplicate=3),
+    ):
+        await fold(marketing.db.pool, report)
+        await fold(marketing.db.pool, report)  # a report that comes twice changes nothing
+    found = await feed(marketing)
+    assert (found["done"], found["rejected"], found["duplicate"]) == (8, 2, 6)
+    assert (found["rejected_share"], found["lag"], found["last_hour"]) == (0.2, 8, 16)
+    assert 299 <= found["silent_seconds"] <= 360
+
+
+async def test_a_feed_that_was_never_heard_is_among_them_and_comes_first(
+    marketing: Doors,
+) -> None:
+    items = (await marketing.get("/v1/feeds", person("operator"))).body["items"]
+    assert (items[0]["last_event_at"], items[0]["silent_seconds"]) == (None, None)
+    assert FEED_TOPIC in {entry["topic"] for entry in items}
+    assert not [entry for entry in items if entry["topic"].endswith(".trial")]
+
+
+async def test_a_worker_that_starts_anew_under_its_name_takes_nothing_back(
+    marketing: Doors,
+) -> None:
+    now = datetime.now(UTC)
+    for n, done in enumerate((6, 8, 1, 2)):  # of the third the count begins anew
+        await fold(marketing.db.pool, told("a:1", now + timedelta(seconds=n), done=done))
+    assert (await feed(marketing))["done"] == 10
+
+
+async def test_what_a_worker_that_is_gone_had_not_read_is_anothers(marketing: Doors) -> None:
+    long_ago = datetime.now(UTC) - timedelta(hours=30)
+    await fold(marketing.db.pool, told("a:1", long_ago, 500, done=3))
+    found = await feed(marketing)
+    assert (found["lag"], found["done"], found["last_hour"]) == (0, 0, 0)
