@@ -80,7 +80,7 @@ def frozen(release: str) -> str:
 def lying(event: Mapping[str, Any], body: bytes = b"") -> ConsumerRecord:
     """An event as it lies on its topic, or another body under its envelope."""
     value = body or json.dumps(event["data"]).encode()
-    names = ("specversion", "id", "source", "type", "subject", "time", "sequence")
+    names = "specversion id source type subject time sequence correlationid".split()
     return ConsumerRecord(
         topic=FACTS[event["type"]].TOPIC,
         partition=0,
@@ -92,7 +92,7 @@ def lying(event: Mapping[str, Any], body: bytes = b"") -> ConsumerRecord:
         checksum=None,
         serialized_key_size=len(event["subject"]),
         serialized_value_size=len(value),
-        headers=tuple((f"ce_{name}", event[name].encode()) for name in names),
+        headers=tuple((f"ce_{name}", event[name].encode()) for name in names if name in event),
     )
 
 

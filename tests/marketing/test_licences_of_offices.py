@@ -116,7 +116,7 @@ async def test_the_newest_fact_counts_and_what_staff_know_otherwise_is_said(
     assert (point["state"], point["source"]) == ("not_met", "office")
     assert point["remark"].startswith("Berbeda: menurut catatan petugas berlaku sejak 2025-01-01.")
     await of_staff(marketing, product, date(2026, 3, 1))
-    point = await pirt(marketing, product, **{"Accept-Language": "en"})
+    point = await pirt(marketing, product, None, **{"Accept-Language": "en"})
     assert (point["state"], point["source"]) == ("met", "staff")
     assert point["remark"].startswith("In conflict: by kesehatan it is revoked since 2026-01-01.")
 
