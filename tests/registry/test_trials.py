@@ -191,6 +191,9 @@ async def test_trials_that_are_a_day_old_are_forgotten_and_what_waits_behind_the
     await trial.tidy(registry.db, trials)
     assert (await registry.rows(held))[0]["n"] == 0
     assert await registry.count("parked") == 1, "what waits in earnest goes on waiting"
+    await registry.hear(BY_TOPIC[feeds.RESIDENTS.topic], sent[0])
+    [*_, (_, outcome, first, *_)] = await answers(registry, trial=False)
+    assert (outcome, first) == ("duplicate", "waiting"), "its trial says nothing of it"
 
 
 async def grown(doors: Doors, which: str, by: timedelta) -> None:
