@@ -43,6 +43,8 @@ MEANING = {
     "city": "code of the city whose areas are built in",
     "timezone": "whose days count",
     "waiting_days": "how long an event waits for what it is about, before it goes to staff",
+    "passed_hours": "how long an office's record that names people stays in Kafka once all have "
+    "passed it: as old as a backup of the database may be that is brought back",
     "log_level": "how much is logged",
 }
 

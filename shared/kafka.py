@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, ClassVar
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.partitioner import murmur2
@@ -131,6 +133,32 @@ async def first_offsets(
     async with _asking(kafka) as client:
         firsts: dict[TopicPartition, int] = await client.beginning_offsets(places)
         return firsts
+
+
+async def offsets_at(
+    kafka: KafkaSettings, places: list[TopicPartition], moment: datetime
+) -> dict[TopicPartition, int]:
+    """The first offset of each partition that isn't older than a moment, else its end.
+
+    Raises aiokafka's errors.
+    """
+    async with _asking(kafka) as client:
+        milliseconds = int(moment.timestamp() * 1000)
+        found = await client.offsets_for_times(dict.fromkeys(places, milliseconds))
+        ends = await client.end_offsets(places)
+        return {place: ends[place] if at is None else at.offset for place, at in found.items()}
+
+
+async def delete_before(kafka: KafkaSettings, offsets: dict[TopicPartition, int]) -> None:
+    """Delete the records before these offsets. Raises aiokafka's errors."""
+    admin = AIOKafkaAdminClient(client_id="binaan-forgets", **login(kafka))
+    await admin.start()
+    try:
+        await admin.delete_records(
+            {place: RecordsToDelete(before_offset=offset) for place, offset in offsets.items()}
+        )
+    finally:
+        await admin.close()
 
 
 @contextlib.asynccontextmanager

@@ -113,6 +113,7 @@ class Settings(_Group):
     city: str = CITY
     timezone: str = "Asia/Jakarta"
     waiting_days: int = Field(default=30, ge=1, le=365)
+    passed_hours: int = Field(default=24, ge=1, le=720)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("secret_keys", mode="before")
@@ -168,6 +169,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "city": ("city",),
     "timezone": ("timezone",),
     "waiting_days": ("waiting_days",),
+    "passed_hours": ("passed_hours",),
     "log_level": ("log_level",),
 }
 _GROUPS = ("database", "kafka", "auth", "http")

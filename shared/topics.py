@@ -51,7 +51,7 @@ class Permission:
     principal: str
     resource: str  # TOPIC | GROUP | TRANSACTIONAL_ID
     name: str
-    operation: str  # READ | WRITE | DESCRIBE
+    operation: str  # READ | WRITE | DESCRIBE | DELETE
     prefix: bool = False
 
 
@@ -68,6 +68,8 @@ def permissions(topics: Iterable[Topic] = TOPICS) -> frozenset[Permission]:
                     allowed.add(Permission(who, "TRANSACTIONAL_ID", f"{who}.", "DESCRIBE", True))
                 else:
                     allowed.add(Permission(who, "GROUP", f"{who}.", "READ", True))
+                if operation == "READ" and topic.personal:  # what it has read it may forget
+                    allowed.add(Permission(who, "TOPIC", topic.name, "DELETE"))
     return frozenset(allowed)
 
 

@@ -19,10 +19,11 @@ from pathlib import Path
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from shared import feeds, housekeeping, kafka, trial
+from shared import feeds, forgetting, housekeeping, kafka, trial
 from shared.batch import Writer
 from shared.cloudevents import Reader
 from shared.consumers import Consumer
+from shared.contracts import topics
 from shared.contracts.topics import source_of
 from shared.db import Database, make_pool
 from shared.http.operations import Checks, operations_app
@@ -260,6 +261,11 @@ def _timers(
     async def purge() -> None:
         await housekeeping.purge(work.db.pool)
 
+    async def forgotten() -> None:
+        keep, consumers = timedelta(hours=settings.passed_hours), [i.writer.consumer for i in real]
+        async with work.db.pool.acquire() as conn:
+            await forgetting.forget(conn, consumers, settings.kafka, keep, topics.topic)
+
     async def tidy() -> None:
         await trial.tidy(work.db, trials)
 
@@ -268,6 +274,7 @@ def _timers(
         "gauges": (5.0, _tolerant(gauges)),
         "report": (1.0, _tolerant(reporter.report)),
         "purge": (60.0, _tolerant(purge)),
+        "forget": (600.0, _tolerant(forgotten)),
         "trials": (60.0, _tolerant(tidy)),
     }
 

@@ -283,3 +283,21 @@ def test_a_wrong_password_and_no_login_at_all_are_refused(
         admin = AdminClient(login.confluent() | {"log_level": 0, "socket.timeout.ms": 3000})
         with pytest.raises(KafkaException):
             admin.list_topics(timeout=3)
+
+
+@pytest.mark.parametrize(
+    ("who", "may"), [(REGISTRY, True), (TRAINING, False), ("office-36.74-dukcapil", False)]
+)
+def test_only_the_owner_of_a_feed_that_names_people_may_forget_its_records(
+    catalogue: dict[str, KafkaLogin], who: str, may: bool
+) -> None:
+    admin = AdminClient(catalogue[who].confluent() | {"log_level": 0})
+    (answer,) = admin.delete_records([Place("office.36.74-dukcapil.resident", 0, 0)]).values()
+    if may:
+        assert answer.result(20).low_watermark == 0
+        return
+    with pytest.raises(KafkaException) as refused:
+        answer.result(20)
+    # who may not even see the topic finds no partition of it
+    codes = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError._NOENT)
+    assert refused.value.args[0].code() in codes
