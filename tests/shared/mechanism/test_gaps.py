@@ -12,8 +12,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from shared import intake, placing
 from shared.cli import positions
 from shared.consumers import Consumer
+from shared.contracts.topics import TRIAL
 from tests.shared.mechanism.ground import Ground, all_done, changed, until
-from tests.shared.mechanism.things import event, gated, reaction
+from tests.shared.mechanism.things import event, gated, reaction, topic_of
 
 
 @asynccontextmanager
@@ -58,6 +59,25 @@ async def test_when_retention_ran_over_unread_records_the_partition_stops_and_sa
         await until(lambda: all_done(ground, consumer.name, [15, 1]))
     assert len(await ground.effects()) == 11
     assert await ground.value("select count(*) from stopped") == 0
+
+
+async def test_a_trial_that_nobody_read_in_time_is_over_and_the_next_one_is_read(
+    ground: Ground, kafka_admin: AdminClient
+) -> None:
+    topic = f"{ground.service}{TRIAL}"
+    kafka_admin.create_topics([NewTopic(topic, num_partitions=1)])[topic].result()
+    ground.topics[topic] = topic_of(topic, ground.service, 1)
+    consumer = reaction(ground.service, topic)
+    await ground.publish(topic, *(event(ground.service, "a", n) for n in range(1, 6)))
+    async with ground.consuming(consumer):
+        await until(lambda: all_done(ground, consumer.name, [5]))
+    await ground.publish(topic, *(event(ground.service, "a", n) for n in range(6, 16)))
+    next(iter(kafka_admin.delete_records([TopicPartition(topic, 0, 10)]).values())).result()
+    async with ground.consuming(consumer) as running:
+        await until(lambda: all_done(ground, consumer.name, [15]))
+        assert running.progress.stopped == {}
+    assert [version for _, version in await ground.effects()] == [*range(1, 6), *range(11, 16)]
+    kafka_admin.delete_topics([topic])[topic].result()
 
 
 async def test_records_deleted_under_a_running_consumer_are_not_skipped_in_silence(
