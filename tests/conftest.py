@@ -20,6 +20,7 @@ Fresh for each test:
 
 The whole product as processes (a LocalStack, deploy/local/stack.py):
   system       once a session, for tests that leave it as it was
+  played_system  the same, after the demo was played in it
   own_system   of this test alone, for tests that break it: `.kill("registry-worker")`,
                `.restart("kafka")`, `.freeze(…)`; a session's second costs about ten seconds
 
@@ -37,7 +38,7 @@ settings.register_profile("fast", max_examples=15)  # `make fast`; the whole sui
 
 pytest_plugins = [
     f"tests.stack.{module}"
-    for module in ("engine", "servers", "databases", "topics", "system", "composed")
+    for module in ("engine", "publishers", "servers", "databases", "topics", "system", "composed")
 ]
 
 SERVER_FIXTURES = {"postgres", "kafka", "local", "system", "own_system"}

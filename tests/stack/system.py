@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.local.demo import play
+from deploy.local.environment import variables
 from deploy.local.progress import Progress
 from deploy.local.stack import LocalStack
 from tests.stack.servers import session_instance
@@ -14,6 +16,13 @@ from tests.stack.servers import session_instance
 def system() -> Iterator[LocalStack]:
     """One for the session: tests leave it as it was, but for their own rows."""
     yield from _running("system")
+
+
+@pytest.fixture(scope="session")
+def played_system(system: LocalStack) -> LocalStack:
+    """The same, after the demo was played in it."""
+    play(variables(system), system.instance.folder / "played.json")
+    return system
 
 
 @pytest.fixture
