@@ -62,10 +62,10 @@ select parked_id from parked where ended_at is null and state = 'parked' order b
 _WITH_A_REMEDY = """
 select parked_id,
        coalesce(suggestions -> 0 ->> 'pointer' || '/code', pointer) as pointer,
-       coalesce(suggestions -> 0 -> 'value' ->> 'code', '2099-12-31') as value
+       coalesce(suggestions -> 0 -> 'value' ->> 'code', 'Asia/Jakarta') as value
 from parked
 where ended_at is null and state = 'parked'
-  and (suggestions -> 0 -> 'value' ->> 'code' is not null or pointer like '/data/%\\_on')
+  and (suggestions -> 0 -> 'value' ->> 'code' is not null or code = 'zona-waktu-tidak-dikenal')
 order by parked_id limit 1
 """
 

@@ -11,7 +11,6 @@ import importlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import date
 
 import pytest
 
@@ -93,8 +92,8 @@ async def product(
         await open_event(doors["marketing"])
         await attended(doors["marketing"], await known_business(doors["marketing"]))
         await ambiguous(doors["registry"], moved(2))
-        backwards = market_event(event_ref="2099/mundur", ends_on=date(2099, 1, 1))
-        await doors["marketing"].hear(FEED, record(backwards, 1), record(backwards, 2))
+        nowhere = market_event(event_ref="2099/zona", time_zone="Asia/Bogor")
+        await doors["marketing"].hear(FEED, record(nowhere, 1), record(nowhere, 2))
         yield [
             await an_example(doors[service], route)
             for service in SERVICES

@@ -1,8 +1,11 @@
-"""The acts in their order: register, train, bring to market, see whether the family earns more."""
+"""The acts in their order: register, train, bring to market, see whether the family earns more.
+
+At the end two offices leave something for staff to settle.
+"""
 
 from collections.abc import Mapping
 
-from deploy.local.demo import following, invented, learning, market, registering
+from deploy.local.demo import following, invented, learning, market, registering, unclear
 from deploy.local.demo.client import Json
 from deploy.local.demo.steps import Steps
 
@@ -14,6 +17,7 @@ async def play(steps: Steps, env: Mapping[str, str]) -> Json:
     products = await market.change(steps, businesses)
     fair = await market.visit(steps, products, env)
     await following.play(steps, businesses)
+    await unclear.play(steps, env)
     return {
         "business": businesses[invented.CHOCOLATE_MAKER],
         "cohort": training.cohort,

@@ -1,6 +1,7 @@
 """An ordinary HTTP client of the three services: tokens, idempotency keys, patience."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -103,6 +104,26 @@ class Client:
                     raise
                 await asyncio.sleep(1)
         raise AssertionError
+
+    async def publish(self, service: str, event: Json, token: str) -> None:
+        """Sends a CloudEvent as the office that the token is of. Raises Refused.
+
+        Its source and id are what makes sending it twice one event.
+        """
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/cloudevents+json",
+        }
+        url = f"{self._addresses[service]}/v1/events"
+        for patience in range(PATIENCE, -1, -1):
+            sent = self._session.post(url, data=json.dumps(event), headers=headers)
+            async with sent as answer:
+                if answer.status < 400:
+                    return
+                refused = Refused(answer.status, await answer.json(content_type=None))
+            if not refused.passing or not patience:
+                raise refused
+            await asyncio.sleep(1)
 
     async def _ask(
         self,

@@ -186,6 +186,8 @@ def _next(ids: Json, journey: list[Json], env: Mapping[str, str]) -> None:
         '\nThe same in your shell:      eval "$(make -s env)"\n'
         'The journey again:           curl -H "Authorization: Bearer $TOKEN_KASI" '
         f"$REGISTRY_URL/v1/businesses/{ids['business']}/journey\n"
+        'What waits for staff:        curl -H "Authorization: Bearer $TOKEN_VERIFIKATOR" '
+        '"$REGISTRY_URL/v1/parked?state=parked"\n'
         f"One event's walk:            make trace ID={journey[-1]['event_id']}\n"
         "Read a topic:                make read TOPIC=registry.business\n"
         "Publish as Bogor's office:   make announce NAME='Pasar Rakyat Bogor' STANDS=5\n"
