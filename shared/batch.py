@@ -227,9 +227,10 @@ def sort(
             item.ended = "duplicate"
             continue
         key = None if item.key is None else (item.topic, item.key)
-        fault = item.fault or (endings or {}).get((item.event_id or "", item.source or ""))
+        fault = item.fault
         if fault is None and hold_keys and key in held:
-            fault = Fault(BEHIND)
+            fault = Fault(BEHIND)  # whatever its own end would be: not how batches are cut decides
+        fault = fault or (endings or {}).get((item.event_id or "", item.source or ""))
         if fault is not None and fault.code == REUSED.code and item.receipts:
             fault = replace(fault, final=True)
         item.why = fault

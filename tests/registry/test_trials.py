@@ -77,15 +77,20 @@ async def her(registry: Doors) -> str:
     return person_id
 
 
+@pytest.mark.parametrize("cut", [1, 2, 100])
 async def test_one_corpus_is_answered_alike_by_a_feed_and_by_its_trial_and_the_trial_does_nothing(
-    registry: Doors, her: str
+    registry: Doors, her: str, cut: int
 ) -> None:
+    """However the feed's batches are cut."""
     sent = corpus(nik(), OTHER, STRANGER)
     before, told = await digests(registry), await told_to_others(registry)
     ends = await registry.hear(TRIALS, *map(tried, sent))
     assert await digests(registry) == before
     assert await told_to_others(registry) == told
-    assert await registry.hear(BY_TOPIC[feeds.RESIDENTS.topic], *sent) == ends
+    feed, in_earnest = BY_TOPIC[feeds.RESIDENTS.topic], []
+    for at in range(0, len(sent), cut):
+        in_earnest += await registry.hear(feed, *sent[at : at + cut])
+    assert in_earnest == ends
     assert await digests(registry) != before
     trials = await answers(registry, trial=True)
     assert trials == await answers(registry, trial=False)
