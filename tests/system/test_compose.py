@@ -21,6 +21,7 @@ import pytest
 
 from deploy.local.demo import play as play_demo
 from deploy.roles import SERVICES
+from shared.contracts.generate import example
 from tests.chaos.ledger import Ledger
 from tests.stack.composed import OFFICE, TWICE, Composed
 from tests.stack.judged import verdict, working
@@ -245,6 +246,25 @@ def test_a_second_run_of_make_secrets_and_make_office_changes_nothing(composed: 
     assert f"bootstrap servers   {composed.kafka}" in told
     assert json.loads(composed.secret("kafka_users.json"))[OFFICE] in told
     assert "office.32.71-perdagangan.market-event" in told
+    assert "to try first        office.32.71-perdagangan.market-event.trial" in told
+
+
+def test_an_office_without_kafka_sends_through_the_gateway(composed: Composed) -> None:
+    asked = ("python", "-m", "shared.auth", "token", "--role", "dinas", "--office")
+    run = ("run", "--rm", "-T", "--no-deps", "issuer", *asked, "36.74-dukcapil")
+    event = example("id.go.tangerangselatankota.dukcapil.resident.died.v1")
+    request = urllib.request.Request(
+        f"http://{composed.gateway}/registry/v1/events?trial=true",
+        json.dumps(event).encode(),
+        {
+            "Authorization": f"Bearer {composed.compose(*run).split()[-1]}",
+            "Content-Type": "application/cloudevents+json",
+        },
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above
+        assert answer.status == 202
+        assert json.loads(answer.read())["topic"].endswith(".trial")
+        assert answer.headers["Location"].startswith("/registry/v1/receipts?event_id=")
 
 
 def test_an_office_that_the_catalogue_does_not_know_gets_no_login(composed: Composed) -> None:

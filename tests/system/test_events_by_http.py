@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -27,7 +30,7 @@ from shared.publisher import Publisher
 from shared.receipts import receipt_for, texts
 from shared.settings import KafkaSettings
 from shared.trial import with_trial
-from tests.shared.mechanism.ground import records_of, settings_of
+from tests.shared.mechanism.ground import CLONE, KEY_TEXT, records_of, settings_of
 from tests.shared.tokens import token
 from tests.stack.databases import Database
 from tests.stack.servers import KafkaLogin
@@ -277,6 +280,24 @@ async def test_every_office_sends_its_own_types_to_its_own_topics_and_no_others(
                     if own:
                         wanted = home.name + TRIAL if trial else home.name
                         assert answer.body["topic"] == wanted
+
+
+@pytest.mark.parametrize("service", OWNERS)
+def test_an_api_that_takes_events_does_not_start_without_an_address_of_kafka(service: str) -> None:
+    plain = {n: v for n, v in os.environ.items() if not n.startswith("BINAAN_")}
+    settings = {
+        "BINAAN_DATABASE_URL": "postgresql://127.0.0.1:9/none",
+        "BINAAN_JWKS_FILE": "/nowhere",
+        "BINAAN_JWT_ISSUER": "urn:test",
+        "BINAAN_JWT_AUDIENCE": "binaan",
+        "BINAAN_SECRET_KEYS": KEY_TEXT,
+    }
+    command = [sys.executable, "-m", f"services.{service}", "api"]
+    ran = subprocess.run(
+        command, env=plain | settings, cwd=CLONE, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 1
+    assert "BINAAN_KAFKA_BOOTSTRAP is missing" in ran.stderr
 
 
 async def test_an_idempotency_key_is_neither_needed_nor_looked_at(

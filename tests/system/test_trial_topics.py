@@ -22,7 +22,7 @@ from shared.contracts import generate
 from shared.contracts.fact import FACTS
 from shared.contracts.topics import TOPICS, TRIAL, topic
 from tests.registry.trials import MECHANISM, corpus, saying, tried
-from tests.system.offices import eventually, login, registered, with_business
+from tests.system.offices import ask, eventually, login, registered, with_business
 from tests.training.doors import record
 from tests.training.facts import market_event
 
@@ -217,6 +217,25 @@ def test_an_event_ends_the_same_by_either_door_and_twice_is_once(
     assert {r["receipt_for"] for r in of(system, name, by_http)} == {taken["receipt_for"]}
     _, listed, _ = as_office(system, location)
     assert [item["outcome"] for item in listed["items"]] == [end for end, _ in ends[0]]
+
+
+def test_what_is_tried_is_in_no_list_of_work_and_calls_nobody(system: LocalStack, her: str) -> None:
+    sent = [tried(one) for one in corpus(HERS, OTHERS, STRANGERS, f"T{uuid4().hex[:6]}")]
+    name = sent[0].topic
+    at_first = len(told(system, name))
+    asyncio.run(_put(system, sent))
+    eventually(lambda: len(told(system, name)) == at_first + len(sent))
+    for path in ("/v1/parked?limit=200", "/v1/parked/groups", "/v1/feeds"):
+        status, listed = ask(system, "registry", path)
+        assert status == 200
+        assert TRIAL not in json.dumps(listed), path
+    figures = urllib.request.urlopen(  # noqa: S310 - http, ours
+        f"{system.services.worker_url('registry')}/metrics", timeout=10
+    )
+    text = figures.read().decode()
+    named = {line.split("{")[0] for line in text.splitlines() if '"registry.trial"' in line}
+    assert "binaan_events_consumed_total" in named
+    assert not {name for name in named if "parked" in name or "waiting" in name}, named
 
 
 def of(stack: LocalStack, name: str, said: Mapping[str, Any]) -> list[dict[str, Any]]:
