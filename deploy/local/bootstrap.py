@@ -15,7 +15,8 @@ import tempfile
 import time
 
 OLDEST = (3, 11)
-TESTED = ("python3.13", "python3.12", "python3.11")
+TESTED = ("python3.11", "python3.13")
+LOOKED_FOR = ("python3.13", "python3.12", "python3.11")
 CLONE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LOCK = os.path.join(CLONE, "requirements.lock")
 NEEDED_BYTES = 2 * 1024**3
@@ -112,7 +113,7 @@ def find_python(version: "tuple[int, ...]" = sys.version_info[:3]) -> str:
     """This Python, of `version`, where it is new enough, else a newer one on the path."""
     if version >= OLDEST:
         return sys.executable
-    for name in TESTED:
+    for name in LOOKED_FOR:
         if new_enough(name):
             return name
     raise Stop(
