@@ -11,9 +11,9 @@ from typing import Any
 from shared.contracts import generate, office_feeds, offices
 from shared.contracts.topics import topic
 
-HERS, OTHERS, ORDERED, OWNER, TAKEN = (f"367406550585750{n}" for n in range(1, 6))
+HERS, OTHERS, ORDERED, OWNER, TAKEN = (f"367406550585860{n}" for n in range(1, 6))
 """The NIK of those who are registered. Nothing bad may have an effect on the first."""
-NOBODYS = "3674065505857506"
+NOBODYS = "3674065505858606"
 THERE = {"code": "36.74.03.1009"}  # where she'd live, were the bad events taken
 HOME = {"code": "36.74.06.1005"}
 MIB = 1 << 20
@@ -227,7 +227,7 @@ def _rules() -> dict[str, Raw]:
         "future-day": event("E5", said={"occurred_on": "2199-01-01"}),
         "sequence-0": event("E6", sequence="0"),
         "nik-of-equal-digits": event("E7", nik="1" * 16),
-        "nik-with-no-day": event("E8", nik="3674069905857501"),
+        "nik-with-no-day": event("E8", nik="3674069905858601"),
         "nik-of-another": _corrected("E9"),
         "which-business": _guided("E10"),
         "business-of-another": _guided("E11", business_id=str(uuid.uuid4())),

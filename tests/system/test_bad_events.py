@@ -163,7 +163,7 @@ def in_a_transaction(stack: LocalStack, tried: Try) -> Place:
 def people(system: LocalStack) -> dict[str, str]:
     """Ids of those whom the events are about."""
     known = {
-        nik: registered(system, nik, f"367406090585750{n}")
+        nik: registered(system, nik, f"367406090585860{n}")
         for n, nik in enumerate((bad.HERS, bad.OTHERS, bad.ORDERED, bad.OWNER, bad.TAKEN))
     }
     for _ in range(2):
