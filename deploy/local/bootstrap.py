@@ -44,7 +44,7 @@ CAUSES = (
     (
         r"No matching distribution|Could not find a version",
         "The package registry has no ready-made package for this Python ({version}) on this "
-        "machine ({platform}): use Python 3.11, 3.12 or 3.13, e.g. make PYTHON=python3.12 demo.",
+        "machine ({platform}): use Python 3.11 or newer, e.g. make PYTHON=python3.13 demo.",
     ),
 )
 

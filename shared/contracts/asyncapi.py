@@ -1,6 +1,7 @@
 """The AsyncAPI 3.0 document: every topic, who sends and receives, and what lies on it."""
 
 from collections.abc import Iterator, Mapping
+from inspect import cleandoc
 from typing import Any
 
 import yaml
@@ -122,7 +123,7 @@ def _message(fact: type[Fact], example: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": fact.TYPE,
         "title": fact.__name__,
-        "summary": (fact.__doc__ or "").strip(),
+        "summary": cleandoc(fact.__doc__ or ""),
         **_versions(fact),
         "contentType": "application/json",
         "headers": {"$ref": "#/components/schemas/headers"},

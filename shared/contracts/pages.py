@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from inspect import cleandoc
 from typing import Any
 
 from shared.contracts import answers, schemas
@@ -81,7 +82,7 @@ def _feed(topic: Topic, examples: Examples) -> Iterator[str]:
     yield f"| personal data | {names}; kept {topic.retention_days} days |\n"
     for fact in sorted((f for f in FACTS.values() if topic.name == f.TOPIC), key=lambda f: f.TYPE):
         yield f"### `{fact.TYPE}`\n"
-        yield f"{(fact.__doc__ or '').strip()}\n"
+        yield f"{cleandoc(fact.__doc__ or '')}\n"
         yield from _fields(fact)
         example = json.dumps(examples[fact.TYPE]["data"], indent=2, ensure_ascii=False)
         yield f"\n```json\n{example}\n```\n"
