@@ -32,7 +32,7 @@ To send to the office, the password by another way than the rest:
   to try first        {trials}
   may read            {reads}
 
-How a record has to look: docs/events/README.md."""
+How to send a first event: docs/publish-events.md."""
 
 
 class Stop(Exception):

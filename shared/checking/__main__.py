@@ -63,8 +63,8 @@ _WORDS = {
         "topik",
         "kunci",
         "kirim",
-        "Aturan program (orangnya terdaftar? wilayahnya jelas?) diperiksa setelah dikirim: coba "
-        "dahulu lewat topik percobaan.",
+        "Aturan program (orangnya terdaftar? wilayahnya jelas?) diperiksa setelah dikirim. Coba "
+        "dahulu lewat {trial}.",
     ),
     "en": (
         "keeps its contract.",
@@ -73,8 +73,8 @@ _WORDS = {
         "topic",
         "key",
         "send",
-        "The programme's rules (is she registered? is the area clear?) come after sending: try the "
-        "trial topic first.",
+        "The programme's rules (is she registered? is the area clear?) come after sending. Try "
+        "{trial} first.",
     ),
 }  # fmt: skip  the same line by line
 
@@ -90,7 +90,7 @@ def _told(file: str, headers: dict[str, str], found: Judged, language: Language)
         yield f"  {topic}  {found.topic.name}"
         yield f"  {key}  {found.key}"
         yield f"  {send}  {_kcat(file, headers, found.topic, found.key)}"
-        yield rules
+        yield rules.format(trial=found.topic.feed + topics.TRIAL)
 
 
 def _kcat(file: str, headers: dict[str, str], topic: Topic, key: str) -> str:

@@ -13,6 +13,7 @@ from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartit
 
 from deploy.local.stack import LocalStack
 from shared.contracts import topics
+from shared.contracts.topics import TRIAL
 from tests.docs.pages import ROOT
 from tests.system import bad_events as bad
 from tests.system.bad_events import TRIES, Raw, Try
@@ -124,7 +125,8 @@ Sent = dict[str, Place | str]
 """By the row's name: where the event lies, or how Kafka refused it."""
 
 
-def send_all(stack: LocalStack) -> Sent:
+def send_all(stack: LocalStack, ending: str = "") -> Sent:
+    """Everything on the offices' topics, or on those whose names end so."""
     sent: Sent = {}
     producers: dict[tuple[str, str], Producer] = {}
     for name, tried in TRIES.items():
@@ -137,16 +139,18 @@ def send_all(stack: LocalStack) -> Sent:
                 office.producer(**{"compression.type": tried.compression}),
             )
             try:
-                sent[name] = send(kept, raw)
+                sent[name] = send(kept, replace(raw, topic=raw.topic + ending))
             except Refused as why:
                 sent[name] = str(why)
     for name in ("aborted-transaction", "committed-transaction"):
-        sent[name] = in_a_transaction(stack, TRIES[name])
+        sent[name] = in_a_transaction(stack, TRIES[name], ending)
+    marker = replace(bad.event("MARKER"), topic=bad.DUKCAPIL + ending, headers=())
+    sent["marker"] = send(office_of(marker, stack).producer(), marker)  # behind all the others
     return sent
 
 
-def in_a_transaction(stack: LocalStack, tried: Try) -> Place:
-    (raw,) = tried.records
+def in_a_transaction(stack: LocalStack, tried: Try, ending: str) -> Place:
+    (raw,) = (replace(record, topic=record.topic + ending) for record in tried.records)
     office = office_of(raw, stack)
     producer = office.producer(**{"transactional.id": f"{office.name}.bad-events"})
     producer.init_transactions(30)
@@ -174,13 +178,9 @@ def people(system: LocalStack) -> dict[str, str]:
 Answers = dict[Place, list[dict[str, Any]]]
 
 
-@pytest.fixture(scope="module")
-def answered(system: LocalStack, people: dict[str, str]) -> tuple[Sent, Answers]:
-    """All rows sent at once, and everything that the offices were told of them."""
-    sent = send_all(system)
-    marker = replace(bad.event("MARKER"), headers=())
-    last = send(office_of(marker, system).producer(), marker)  # behind all others of its partition
-    places = {place for place in sent.values() if isinstance(place, tuple)} | {last}
+def answered_by(stack: LocalStack, sent: Sent) -> Answers:
+    """What the offices were told, once they were told about everything that can be seen."""
+    places = {place for place in sent.values() if isinstance(place, tuple)}
     places.discard(sent["aborted-transaction"])
     offices = {topics.topic(place[0]).owner for place in places}
 
@@ -188,11 +188,25 @@ def answered(system: LocalStack, people: dict[str, str]) -> tuple[Sent, Answers]
         return {
             place: receipts
             for office in sorted(offices)
-            for place, receipts in Office(system, office).receipts().items()
+            for place, receipts in Office(stack, office).receipts().items()
         }
 
     eventually(lambda: places <= told().keys())
-    return sent, told()
+    return told()
+
+
+@pytest.fixture(scope="module")
+def tried(system: LocalStack, people: dict[str, str]) -> tuple[Sent, Answers]:
+    """All rows sent to the trial topics at once, before they are sent in earnest."""
+    sent = send_all(system, TRIAL)
+    return sent, answered_by(system, sent)
+
+
+@pytest.fixture(scope="module")
+def answered(system: LocalStack, tried: tuple[Sent, Answers]) -> tuple[Sent, Answers]:
+    """All rows sent in earnest."""
+    sent = send_all(system)
+    return sent, answered_by(system, sent)
 
 
 SENT_AT_ONCE = sorted(name for name, tried in TRIES.items() if tried.transaction != "open")
@@ -214,6 +228,22 @@ def test_a_row_comes_true(name: str, answered: tuple[Sent, Answers]) -> None:
     assert told == (row.outcome, row.code, row.pointer, row.told)
     for value in (bad.HERS, bad.OTHERS, bad.NOBODYS):
         assert value not in json.dumps(receipt)
+
+
+def test_a_trial_has_said_the_same_of_every_row(
+    tried: tuple[Sent, Answers], answered: tuple[Sent, Answers]
+) -> None:
+    said = ("outcome", "first_outcome", "code", "pointer", "text", "text_english")
+
+    def told(sent: Sent, answers: Answers) -> dict[str, object]:
+        return {
+            name: [[r[part] for part in said] for r in answers.get(place, ())]
+            if isinstance(place, tuple)
+            else place
+            for name, place in sent.items()
+        }
+
+    assert told(*tried) == told(*answered)
 
 
 def test_no_bad_event_had_an_effect_and_the_older_word_changed_nothing(
