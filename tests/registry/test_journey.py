@@ -90,6 +90,31 @@ async def test_the_journey_reads_as_sentences_in_both_languages(registry: Doors)
     assert english[6] == "An entry about the business was corrected: start date."
 
 
+async def test_a_licence_that_an_office_reports_is_a_step_on_the_day_since_when_it_stands_so(
+    registry: Doors,
+) -> None:
+    business = await registered_business(registry)
+    her, kind = business.body["business_id"], f"{B}.licence.reported.v1"
+    newer = heard(f"{B}.licence.reported.v2", her)
+    revoked = {"status": "revoked", "occurred_on": "2019-03-01"}
+    ends = await registry.hear(
+        "registry.journey",
+        *(newer, heard(kind, her)),  # one change in two versions: one step
+        heard(kind, her, **revoked),
+        heard(kind, her, **revoked),  # told again, since older news of its office came late
+    )
+    assert ends == ["ignored", "done", "done", "done"]
+    steps = await journey(registry, business)
+    assert [(step["occurred_on"], step["text"]) for step in steps] == [
+        ("2017-08-14",
+         "P-IRT menurut kesehatan: berlaku sejak 14 Agustus 2017 sampai 14 Agustus 2022."),
+        ("2019-03-01",
+         "P-IRT menurut kesehatan: dicabut sejak 1 Maret 2019."),
+    ]  # fmt: skip
+    english = await journey(registry, business, **{"Accept-Language": "en"})
+    assert english[1]["text"] == "P-IRT: revoked since 1 March 2019, says kesehatan."
+
+
 async def test_an_event_heard_twice_is_one_step(registry: Doors) -> None:
     business = await registered_business(registry)
     again = heard(CHAIN[0], business.body["business_id"])

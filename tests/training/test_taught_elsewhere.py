@@ -65,3 +65,20 @@ async def test_who_works_elsewhere_is_not_shown_her_history(training: Doors) -> 
     path = f"/v1/businesses/{BUSINESS}/trainings"
     assert (await training.get(path, person("petugas", REMPOA))).status == 200
     assert (await training.get(path, person("petugas", SERPONG))).status == 403
+
+
+async def test_an_earlier_day_counts_what_had_ended_by_then(training: Doors) -> None:
+    await training.hear(BUSINESSES, record(business(BUSINESS, owner_id=HER)))
+    later = outside(2, began_on=date(2026, 6, 1), occurred_on=date(2026, 6, 2), hours="4")
+    await training.hear(OUTSIDE, record(outside()), record(later))
+    path = f"/v1/businesses/{BUSINESS}/trainings"
+    seen = {}
+    for on in ("2026-05-03", "2026-05-04", "2026-06-01", "2026-06-02"):
+        view = (await training.get(f"{path}?on={on}")).body
+        seen[view["on"]] = (view["by_others"], view["hours"], view["never_served"])
+    assert seen == {
+        "2026-05-03": (0, "0", True),
+        "2026-05-04": (1, "12.5", False),
+        "2026-06-01": (1, "12.5", False),
+        "2026-06-02": (2, "16.5", False),
+    }

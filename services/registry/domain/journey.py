@@ -279,8 +279,8 @@ def _day(name: str) -> Callable[[Facts, Language], str]:
 
 
 def _until(facts: Facts, language: Language) -> str:
-    """Nothing where no last day was said."""
-    if "valid_until" not in facts:
+    """Nothing where no last day was said, or it doesn't matter any more."""
+    if "valid_until" not in facts or facts.get("licence_state") != "issued":
         return ""
     return f"{_in((' sampai ', ' until '), language)}{_day('valid_until')(facts, language)}"
 

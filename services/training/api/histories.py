@@ -1,14 +1,27 @@
 """The route of what a business's owner was taught."""
 
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
 from services.training.api.allow import READERS
 from services.training.domain import refusals as no
 from services.training.queries import history as queries
 from shared.http import Answer, Call, Example, Route, reach_by_row
 
 
+class HistoryQuery(BaseModel):
+    """Up to which day; today unless said otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    on: date | None = None
+
+
 async def get_history(call: Call) -> Answer:
-    business_id = call.path["business_id"]
-    view = await call.read(lambda conn: queries.history(conn, business_id))
+    query: HistoryQuery = call.query
+    business_id, on = call.path["business_id"], query.on or call.today
+    view = await call.read(lambda conn: queries.history(conn, business_id, on))
     if view is None:
         raise no.BusinessNotFound
     return Answer(body=view)
@@ -25,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
         reach=reach_by_row(
             "select kelurahan from known_business_now where business_id = $1", "business_id"
         ),
+        query=HistoryQuery,
         answer=queries.HistoryView,
         refusals=(no.BusinessNotFound,),
         example=Example(

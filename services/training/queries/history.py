@@ -23,11 +23,12 @@ class TaughtView(View):
 
 
 class HistoryView(View):
-    """Everything that she was taught, oldest first, and the figures. `hours`: decimal string.
+    """Everything that she was taught up to a day, oldest first, and the figures.
 
-    `never_served`: nobody has taught her anything yet.
+    `hours`: decimal string. `never_served`: nobody had taught her anything by then.
     """
 
+    on: date
     business_id: UUID
     person_id: UUID
     by_us: int
@@ -37,8 +38,8 @@ class HistoryView(View):
     trainings: tuple[TaughtView, ...]
 
 
-async def history(conn: Connection, business_id: UUID) -> HistoryView | None:
-    """Of the owner of a business; None when registry hasn't told of it."""
+async def history(conn: Connection, business_id: UUID, on: date) -> HistoryView | None:
+    """Of the owner of a business, by its last day; None when registry hasn't told of it."""
     person_id = await conn.fetchval(
         "select owner_id from known_business_now where business_id = $1", business_id
     )
@@ -50,19 +51,21 @@ async def history(conn: Connection, business_id: UUID) -> HistoryView | None:
                array_to_string(s.topics, ' ') as topics, s.held_on as began_on,
                s.held_on as ended_on, e.hours
         from enrolment e join session s using (session_id)
-        where e.person_id = $1 and e.state = 'present'
+        where e.person_id = $1 and e.state = 'present' and s.held_on <= $2
         union all
         select outside_training_id, false, by_office, title, topics, began_on, ended_on, hours
-        from known_outside_training_now where person_id = $1
+        from known_outside_training_now where person_id = $1 and ended_on <= $2
         order by began_on, id
         """,
         person_id,
+        on,
     )
     counted = count(
         Taught(r["id"], r["ours"], r["by_office"], r["began_on"], r["ended_on"], r["hours"])
         for r in rows
     )
     return HistoryView(
+        on=on,
         business_id=business_id,
         person_id=person_id,
         by_us=counted.by_us,
