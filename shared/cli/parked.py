@@ -11,7 +11,8 @@ import typer
 
 from shared import parked
 from shared.cli.tools import Service, Tools, run, with_pool
-from shared.corrections import Correction
+from shared.contracts.answers import DISCARDED
+from shared.corrections import Change, Correction
 
 Reason = Annotated[str, typer.Option(help="Why; written into the audit.")]
 Corrected = Annotated[Path | None, typer.Option(help="The corrected body (JSON); needs --reason.")]
@@ -45,13 +46,16 @@ def _ending(app: typer.Typer, service: Service) -> None:
         value_file: Corrected = None,
         key: Annotated[str | None, typer.Option(help="The corrected record key.")] = None,
         header: Annotated[list[str] | None, typer.Option(help="name=value, corrected.")] = None,
+        change: Annotated[
+            list[str] | None, typer.Option(help="/data/field=JSON: one field, corrected.")
+        ] = None,
     ) -> None:
         """Try an event again, as it is or corrected, and then what queues behind it."""
         correction = None
-        if value_file or key is not None or header:
+        if value_file or key is not None or header or change:
             headers = dict(pair.split("=", 1) for pair in header or [])
             value = value_file.read_bytes() if value_file else None
-            correction = Correction(value, key, headers)
+            correction = Correction(value, key, headers, [_change(pair) for pair in change or []])
 
         async def work(tools: Tools) -> None:
             drained = await parked.replay(
@@ -68,16 +72,33 @@ def _ending(app: typer.Typer, service: Service) -> None:
         run(service, parked_id, work)
 
     @app.command()
-    def discard(parked_id: UUID, reason: Reason) -> None:
+    def discard(
+        parked_id: UUID,
+        reason: Reason,
+        code: Annotated[
+            str, typer.Option(help=f"What its sender is told: {', '.join(DISCARDED)}.")
+        ] = "other",
+    ) -> None:
         """End an event without effect; what queues behind it follows."""
 
         async def work(tools: Tools) -> None:
             drained = await parked.discard(
-                tools.writer, tools.reader, tools.conn, parked_id, tools.actor, reason
+                tools.writer, tools.reader, tools.conn, parked_id, tools.actor, reason, code
             )
             print(f"discarded; done behind it: {len(drained.ended)}")
 
         run(service, parked_id, work)
+
+
+def _change(pair: str) -> Change:
+    """What `--change` says. Raises typer.BadParameter."""
+    pointer, _, value = pair.partition("=")
+    try:
+        return Change(pointer, json.loads(value))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{pointer}: the value has to be JSON (a text in quotes)"
+        ) from None
 
 
 async def _print_all(pool: asyncpg.Pool, consumer: str | None, state: str | None) -> None:

@@ -5,6 +5,7 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,8 @@ def run(service: Service, of: UUID | str, work: Callable[[Tools], Awaitable[None
             sys.exit(f"{service.name}: no consumer {name}; there are: {', '.join(by_name)}")
         keys = Keys(settings.secret_keys)
         db = Database(pool, service.name, source_of(service.name), settings.zone, wake)
-        writer = Writer(db, consumer, consumer.name, keys)
+        waits = timedelta(days=settings.waiting_days)
+        writer = Writer(db, consumer, consumer.name, keys, waits=waits)
         async with pool.acquire() as conn:
             if "@" in name:
                 writer = await generation_writer(conn, writer, int(name.partition("@")[2]))
