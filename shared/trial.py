@@ -103,6 +103,17 @@ with ended as (
 )
 select * from ended order by topic, partition, record_offset
 """
+_LET_GO = """
+with free as (
+    delete from parked_key k
+    where consumer = $1 and (topic, key) in (select * from unnest($2::text[], $3::text[]))
+      and not exists (
+        select from parked p where p.consumer = $1 and p.topic = k.topic and p.key = k.key
+          and p.ended_at is null)
+    returning topic, key
+)
+select * from unnest($2::text[], $3::text[]) as held (topic, key) except select * from free
+"""
 _PURGE = """
 delete from parked where parked_id in (
     select parked_id from parked p where consumer = $1 and ended_at < now() - $2::interval
@@ -138,8 +149,8 @@ async def forget(writer: Writer, reader: Reader, conn: Connection, actor: Actor)
             for row in rows
         ]
         await receipts.give(tx, told)
-        for name, key in zip(names, keys, strict=True):
-            await drain(tx, Desk.of(writer, reader), name, key)
+        for row in await conn.fetch(_LET_GO, writer.name, names, keys):
+            await drain(tx, Desk.of(writer, reader), row["topic"], row["key"])
     return len(rows)
 
 
