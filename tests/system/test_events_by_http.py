@@ -19,6 +19,7 @@ from uuid import uuid4
 import pytest
 from aiokafka.structs import ConsumerRecord
 from multidict import CIMultiDict
+from openapi_spec_validator import validate
 
 from shared.cloudevents import Reader
 from shared.contracts import generate
@@ -262,6 +263,24 @@ async def test_what_is_no_request_for_it_is_refused_by_the_edge(alone: Service) 
     content, headers = binary(event())
     answer = await alone.send(content, kind=BINARY, twice=("ce-id", "other"), headers=headers)
     assert (answer.status, answer.body["errors"][0]["pointer"]) == (400, "header:ce-id")
+
+
+async def test_the_description_names_both_modes_and_no_key(alone: Service) -> None:
+    async with alone.doors.client.get("/openapi.json") as answer:
+        document = json.loads(await answer.read())
+    validate(document)
+    told = document["paths"]["/v1/events"]["post"]
+    assert list(told["requestBody"]["content"]) == [STRUCTURED, BINARY]
+    names = {parameter["name"] for parameter in told["parameters"]}
+    assert {"trial", "ce-id", "ce-source", "ce-type", "ce-sequence"} <= names
+    assert "Idempotency-Key" not in names
+    assert told["x-example"]["office"] == OWNERS["registry"]
+    codes = {name for r in told["responses"].values() for c in r["content"].values()
+             for name in c.get("examples", ())}  # fmt: skip
+    wanted = ("bukan-dinas-anda", "kejadian-ditolak", "belum-pasti-diterima", "terlalu-besar")
+    assert {f"{code}.{language}" for code in wanted for language in ("id", "en")} <= codes
+    assert not {code for code in codes if code.startswith(("kunci-", "sedang-diproses"))}
+    assert "Idempotency-Key" in told["description"]
 
 
 async def test_every_office_sends_its_own_types_to_its_own_topics_and_no_others(
