@@ -7,13 +7,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from pydantic import BaseModel, ConfigDict
 
 from shared.actor import ROLES
 from shared.http import reach_anywhere, reach_by_answer, reach_by_body, reach_by_row
+from shared.http.app import build_app
 from shared.http.strictness import check_routes
+from shared.http.types import Unparsed
 from tests.shared.http.conftest import Notes
 from tests.shared.http.notes import ROUTES, NoteSaved
+from tests.shared.tokens import token
 
 INSIDE, OUTSIDE = "36.74.06.1005", "36.74.01.1001"
 NOTE = {"text": "halo", "kelurahan": INSIDE}
@@ -109,6 +113,9 @@ class Naive(BaseModel):
     amount: float
 
 
+UNPARSED = Unparsed(media=("application/json",), identity=("id", "en"))
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -120,12 +127,26 @@ class Naive(BaseModel):
         ({"reach": reach_by_answer("note_id")}, "only a GET"),
         ({"reach": reach_by_row("select", "note_id")}, "there is no note_id"),
         ({"reach": reach_by_row("select", "body.nothing")}, "there is no body.nothing"),
+        ({"unparsed": UNPARSED, "if_match": True}, "an unparsed body is a POST's"),
+        ({"unparsed": UNPARSED, "body": None}, "an unparsed body is a POST's, is described"),
     ],
 )
 def test_a_table_that_breaks_a_rule_starts_nothing(change: dict[str, Any], complaint: str) -> None:
     check_routes(ROUTES)
     with pytest.raises(ValueError, match=complaint):
         check_routes([replace(ROUTES[0], **change)])
+
+
+async def test_a_route_that_needs_no_key_cannot_write(notes: Notes) -> None:
+    """Whatever its action tries: asking twice must be one effect, and nothing else says so here."""
+    route = replace(ROUTES[0], unparsed=UNPARSED, reach=reach_anywhere("for this test"))
+    headers = {"Authorization": f"Bearer {token('kasi')}"}
+    async with (
+        TestClient(TestServer(build_app([route], notes.ground))) as client,
+        client.post(route.path, json=NOTE, headers=headers) as answer,
+    ):
+        assert answer.status == 500
+    assert await notes.count() == 0
 
 
 def test_a_route_declared_twice_is_refused() -> None:
