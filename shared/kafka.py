@@ -27,8 +27,10 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
+from shared.header_names import read_leniently
 from shared.settings import KafkaSettings
 
+read_leniently()
 MAX_RECORD_BYTES = 1_100_000
 """A value of 1 MiB and its headers."""
 FETCH_BYTES = 4 << 20

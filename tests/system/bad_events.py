@@ -44,6 +44,7 @@ class Try:
     records: tuple[Raw, ...]
     compression: str = "none"
     transaction: str = ""  # aborted, committed or open
+    by_hand: bool = False  # a header name that the usual client refuses to send
 
 
 def event(
@@ -285,6 +286,7 @@ def _several() -> dict[str, Try]:
         "over-what-kafka-takes": Try((_large("G9", 2 * MIB),)),
         "aborted-transaction": Try((event("G10"),), transaction="aborted"),
         "committed-transaction": Try((_good("G11"),), transaction="committed"),
+        "header-name-not-utf8": Try((event("G13"),), by_hand=True),
         "open-transaction": Try((_good("G12"),), transaction="open"),
     }
 

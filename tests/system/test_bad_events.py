@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +20,7 @@ from shared.contracts.topics import TRIAL
 from tests.docs.pages import ROOT
 from tests.system import bad_events as bad
 from tests.system.bad_events import TRIES, Raw, Try
-from tests.system.offices import ask, eventually, registered, with_business
+from tests.system.offices import ask, eventually, login, registered, with_business
 
 PAGE = ROOT / "docs" / "events" / "bad-events.md"
 Place = tuple[str, int, int]
@@ -130,7 +133,7 @@ def send_all(stack: LocalStack, ending: str = "") -> Sent:
     sent: Sent = {}
     producers: dict[tuple[str, str], Producer] = {}
     for name, tried in TRIES.items():
-        if tried.transaction:
+        if tried.transaction or tried.by_hand:
             continue
         for raw in tried.records:
             office = office_of(raw, stack)
@@ -144,6 +147,7 @@ def send_all(stack: LocalStack, ending: str = "") -> Sent:
                 sent[name] = str(why)
     for name in ("aborted-transaction", "committed-transaction"):
         sent[name] = in_a_transaction(stack, TRIES[name], ending)
+    sent["header-name-not-utf8"] = by_hand(stack, ending)
     marker = replace(bad.event("MARKER"), topic=bad.DUKCAPIL + ending, headers=())
     sent["marker"] = send(office_of(marker, stack).producer(), marker)  # behind all the others
     return sent
@@ -161,6 +165,29 @@ def in_a_transaction(stack: LocalStack, tried: Try, ending: str) -> Place:
     else:
         producer.commit_transaction(30)
     return place
+
+
+def by_hand(stack: LocalStack, ending: str) -> Place:
+    """The id under a header name that isn't UTF-8."""
+    (raw,) = TRIES["header-name-not-utf8"].records
+    told = {
+        "login": login(stack, topics.topic(raw.topic).owner.removeprefix("office-")),
+        "topic": raw.topic + ending,
+        "key": (raw.key or b"").decode(),
+        "value": (raw.value or b"").decode(),
+        "headers": [(name, (text or b"").decode()) for name, text in raw.headers],
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.system.odd_client"],
+        input=json.dumps(told),
+        env={**os.environ, "AIOKAFKA_NO_EXTENSIONS": "1"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    topic, partition, offset = json.loads(ran.stdout)
+    return topic, partition, offset
 
 
 @pytest.fixture(scope="module")
