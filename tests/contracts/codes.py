@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -13,6 +14,7 @@ Name = tuple[str, str]
 """A module, and a name that it defines."""
 
 
+@cache
 def of_the_mechanism() -> set[str]:
     """The codes of faults that `shared` itself finds."""
     found = {BEHIND, "waited_too_long", "trial_over", "not_registered"}  # made by their names
@@ -25,6 +27,7 @@ def of_the_mechanism() -> set[str]:
     return found
 
 
+@cache
 def of_rules(service: str) -> dict[str, type[Refusal]]:
     """The refusals that a service's reactions, and whatever they use of it, speak of."""
     modules = dict(_modules(service))

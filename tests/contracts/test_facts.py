@@ -80,12 +80,12 @@ def test_a_missing_field_is_refused_both_ways(fact_type: str, model: str) -> Non
 
 
 @pytest.mark.parametrize("fact_type", ALL)
-@pytest.mark.parametrize("bad", ["\0", "a\0b", "two\nlines", "\x7f"])
-def test_control_characters_are_refused_in_every_text(fact_type: str, bad: str) -> None:
+def test_control_characters_are_refused_in_every_text(fact_type: str) -> None:
+    read = read_model(FACTS[fact_type])
     for name, value in example(fact_type)["data"].items():
-        if isinstance(value, str):
+        for bad in ("\0", "a\0b", "two\nlines", "\x7f") if isinstance(value, str) else ():
             with pytest.raises(ValidationError):
-                read_model(FACTS[fact_type]).model_validate_json(body(fact_type, **{name: bad}))
+                read.model_validate_json(body(fact_type, **{name: bad}))
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400", "12.5", '"12"', "true", "-1"])

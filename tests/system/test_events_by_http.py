@@ -301,6 +301,7 @@ async def test_every_office_sends_its_own_types_to_its_own_topics_and_no_others(
                         assert answer.body["topic"] == wanted
 
 
+@pytest.mark.slow  # each starts a process
 @pytest.mark.parametrize("service", OWNERS)
 def test_an_api_that_takes_events_does_not_start_without_an_address_of_kafka(service: str) -> None:
     plain = {n: v for n, v in os.environ.items() if not n.startswith("BINAAN_")}
