@@ -56,18 +56,19 @@ _ITS_AREA = reach_by_row(
     f"select coalesce(area, '{CITY}') from parked where parked_id = $1",  # noqa: S608 - ours
     "parked_id",
 )
-_FIRST = """
-select parked_id from parked where ended_at is null and state = 'parked' order by parked_id limit 1
-"""
-_WITH_A_REMEDY = """
+_FIRST = f"""
+select parked_id from parked where ended_at is null and state = 'parked' and {parked.NO_TRIAL}
+order by parked_id limit 1
+"""  # noqa: S608 - our own constant, as below
+_WITH_A_REMEDY = f"""
 select parked_id,
        coalesce(suggestions -> 0 ->> 'pointer' || '/code', pointer) as pointer,
        coalesce(suggestions -> 0 -> 'value' ->> 'code', 'Asia/Jakarta') as value
 from parked
-where ended_at is null and state = 'parked'
+where ended_at is null and state = 'parked' and {parked.NO_TRIAL}
   and (suggestions -> 0 -> 'value' ->> 'code' is not null or code = 'zona-waktu-tidak-dikenal')
 order by parked_id limit 1
-"""
+"""  # noqa: S608
 
 
 def work_list_routes(desks: Desks) -> tuple[Route, ...]:

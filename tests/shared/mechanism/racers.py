@@ -35,7 +35,7 @@ from shared.desks import Desks
 from shared.drain import drain_due
 from shared.errors import Refusal
 from shared.http.idempotency import Claim, Replayed
-from shared.http.parked_bodies import DiscardParked, ReplayParked
+from shared.http.parked_bodies import DiscardMany, DiscardParked, ReplayParked
 from shared.http.transacting import Ground, no_writing, reading, writing
 from shared.http.types import Call
 from shared.http.work_list import work_list_routes
@@ -46,6 +46,7 @@ SERVICE, TOPIC = "race", "office.race.thing"
 TOPIC_ID = UUID(int=1)
 SILENT, TELLS, BAD = 0, 1, -1
 """Numbers of a thing: it is counted, it is told of as well, no rule allows it."""
+FORBIDDEN = "bad-number"
 STAFF = ("verifikator", "kasi")
 ROLES = ("intake", "worker", *STAFF)
 
@@ -58,7 +59,7 @@ async def judge(tx: Tx, events: Sequence[Received]) -> Iterable[Ending]:
     for each in events:
         number = cast("Thing", each.fact).n
         if number == BAD:
-            endings.append(Parked(each, "bad-number", pointer="/data/n"))
+            endings.append(Parked(each, FORBIDDEN, pointer="/data/n"))
         elif number < BAD and number not in known:
             endings.append(Waiting(each, f"number {number}"))
         else:
@@ -139,21 +140,26 @@ class Racer:
     async def replay(self, parked_id: str, n: int | None, key: str) -> str:
         changes = [] if n is None else [{"pointer": "/data/n", "value": n}]
         body = ReplayParked.model_validate({"changes": changes, "reason": "told by telephone"})
-        return await self._post("replay", parked_id, body, key)
+        return await self._post("/{parked_id}/replay", body, key, parked_id)
 
     async def discard(self, parked_id: str, key: str) -> str:
         body = DiscardParked(code="outdated", reason="sent by mistake")
-        return await self._post("discard", parked_id, body, key)
+        return await self._post("/{parked_id}/discard", body, key, parked_id)
 
-    async def _post(self, act: str, parked_id: str, body: Any, key: str) -> str:
+    async def discard_many(self, key: str) -> str:
+        """All that no rule allows: of the one key that has any."""
+        body = DiscardMany(topic=TOPIC, of_code=FORBIDDEN, code="outdated", reason="a resync")
+        return await self._post("/discard", body, key)
+
+    async def _post(self, path: str, body: Any, key: str, parked_id: str = "") -> str:
         """The route's action, and what it answered: ok, again, or the code of a refusal."""
-        route = self._routes[f"/v1/parked/{{parked_id}}/{act}"]
+        route = self._routes[f"/v1/parked{path}"]
         call = Call(
-            actor=self._actor, body=body, query=None, path={"parked_id": UUID(parked_id)},
+            actor=self._actor, body=body, query=None, path={"parked_id": UUID(parked_id)} if parked_id else {},
             if_match=None, language="id", zone=ZoneInfo("UTC"), correlation_id=key,
             traceparent=None, writer=no_writing, reader=reading(self._ground),
         )  # fmt: skip
-        asked = f"{act} {parked_id}".encode()
+        asked = f"{path} {parked_id}".encode()
         claim = Claim(
             f"{self._actor.subject} {key}".encode(), asked, KEYS.digest(asked, "idempotency")
         )

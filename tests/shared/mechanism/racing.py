@@ -1,7 +1,7 @@
 """Rounds of a race for one key: `python -m tests.shared.mechanism.racing DSN --rounds N --seed S`.
 
 In each, several events of a key are put aside. Then two members of staff settle them (one replays
-with a correction, the other replays or discards), the worker drains, the intake brings later events
+with a correction, the other replays or discards, one or all), the worker drains, the intake brings later events
 of the key, and one of the four is killed by SIGKILL at a random moment. Afterwards everything is
 brought to its end, and what is there is held against what the source sent.
 """
@@ -115,6 +115,7 @@ class Referee:
             (
                 {"act": "discard", "parked_id": str(head["parked_id"])},
                 {"act": "discard", "parked_id": str(other["parked_id"])},
+                {"act": "discard_many"},
                 replay | {"parked_id": str(head["parked_id"])},
             )
         )
