@@ -154,8 +154,9 @@ class Racer:
     async def _post(self, path: str, body: Any, key: str, parked_id: str = "") -> str:
         """The route's action, and what it answered: ok, again, or the code of a refusal."""
         route = self._routes[f"/v1/parked{path}"]
+        named = {"parked_id": UUID(parked_id)} if parked_id else {}
         call = Call(
-            actor=self._actor, body=body, query=None, path={"parked_id": UUID(parked_id)} if parked_id else {},
+            actor=self._actor, body=body, query=None, path=named,
             if_match=None, language="id", zone=ZoneInfo("UTC"), correlation_id=key,
             traceparent=None, writer=no_writing, reader=reading(self._ground),
         )  # fmt: skip

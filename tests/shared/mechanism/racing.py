@@ -1,9 +1,9 @@
 """Rounds of a race for one key: `python -m tests.shared.mechanism.racing DSN --rounds N --seed S`.
 
 In each, several events of a key are put aside. Then two members of staff settle them (one replays
-with a correction, the other replays or discards, one or all), the worker drains, the intake brings later events
-of the key, and one of the four is killed by SIGKILL at a random moment. Afterwards everything is
-brought to its end, and what is there is held against what the source sent.
+with a correction, the other replays, or discards one or all), the worker drains, the intake brings
+later events of the key, and one of the four is killed by SIGKILL at a random moment. Afterwards
+everything is brought to its end, and what is there is held against what the source sent.
 """
 
 from __future__ import annotations
