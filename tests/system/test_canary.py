@@ -18,6 +18,8 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.local.places import CLONE
 from deploy.local.stack import LocalStack
+from shared.contracts.generate import example
+from shared.contracts.topics import TRIAL
 
 NIK = "3674065505857391"
 FAMILY_CARD = "3674060905857392"
@@ -108,6 +110,35 @@ def send_through_http(stack: LocalStack) -> None:
             ask(stack, service, "POST", path, {"business_id": NIK, "unit": NIK})
 
 
+def send_events_through_http(stack: LocalStack) -> None:
+    """As the civil registry, which may name people in its events' data and nowhere else."""
+    token = stack.services.token("dinas", office="36.74-dukcapil")
+    good = example("id.go.tangerangselatankota.dukcapil.resident.died.v1")
+    wrong: list[object] = [
+        good | {"id": NIK},
+        good | {"subject": NIK, "partitionkey": NIK},
+        good | {"source": f"urn:{NIK}"},
+        good | {"type": f"id.{NIK}"},
+        good | {"time": NIK, "data": good["data"] | {"nik": NIK}},
+        good | {"data": good["data"] | {"nik": f"{NIK}0"}},
+        good | {"data": {NIK: NIK}},
+        NIK.encode(),
+        b'{"nik": "' + NIK.encode(),
+    ]
+    for path in ("/v1/events", "/v1/events?trial=true", f"/v1/events?trial={NIK}"):
+        for body in wrong:
+            status = ask(
+                stack, "registry", "POST", path, body, Authorization=f"Bearer {token}",
+                Content_Type="application/cloudevents+json",
+            )  # fmt: skip
+            assert 400 <= status < 500, (path, body)
+        attributes = {
+            f"ce_{name}": NIK for name in ("id", "source", "type", "subject", "time", "x")
+        }
+        binary = attributes | {"ce_specversion": "1.0", "Authorization": f"Bearer {token}"}
+        assert 400 <= ask(stack, "registry", "POST", path, good["data"], **binary) < 500
+
+
 async def send_through_kafka(stack: LocalStack) -> None:
     """As the office: a NIK in every field and header that is of another kind."""
     good = {
@@ -151,24 +182,26 @@ async def send_through_kafka(stack: LocalStack) -> None:
             "ce_sequence": f"{1:020}",
             "content-type": "application/json",
         } | changed
-        await producer.send_and_wait(
-            OFFICE_TOPIC,
-            json.dumps(body | {"event_ref": ref}).encode(),
-            key=ref.encode(),
-            headers=[(name, value.encode()) for name, value in headers.items()],
-        )
+        for topic in (OFFICE_TOPIC, OFFICE_TOPIC + TRIAL):
+            await producer.send_and_wait(
+                topic,
+                json.dumps(body | {"event_ref": ref}).encode(),
+                key=ref.encode(),
+                headers=[(name, value.encode()) for name, value in headers.items()],
+            )
     for raw in (NIK.encode(), b'{"nik": "' + NIK.encode(), b"\xff" + NIK.encode()):
-        await producer.send_and_wait(OFFICE_TOPIC, raw, key=None)
+        for topic in (OFFICE_TOPIC, OFFICE_TOPIC + TRIAL):
+            await producer.send_and_wait(topic, raw, key=None)
     await producer.stop()
     conn = await asyncpg.connect(stack.database_url())
     parked = 0
     try:
         for _ in range(300):
             parked = await conn.fetchval("select count(*) from marketing.parked")
-            if parked >= len(wrong) + 3:
+            if parked >= 2 * (len(wrong) + 3):
                 break
             await asyncio.sleep(0.1)
-        assert parked >= len(wrong) + 3
+        assert parked >= 2 * (len(wrong) + 3)
     finally:
         await conn.close()
 
@@ -242,6 +275,7 @@ def forms(number: str) -> list[str]:
 def sent(system: LocalStack) -> LocalStack:
     """The stack, after the canary went through everything that fails."""
     send_through_http(system)
+    send_events_through_http(system)
     asyncio.run(send_through_kafka(system))
     break_the_database(system)
     send_through_http_again(system)
