@@ -20,7 +20,8 @@ from shared.contracts.topics import TRIAL
 from shared.corrections import Correction, corrected
 from shared.db import Connection, Tx
 from shared.drain import CHUNK, Desk, Drained, close, drain, opened
-from shared.errors import Refusal
+from shared.errors import Language, Refusal
+from shared.reasons import why
 
 
 class ParkedRefusal(Refusal):
@@ -44,6 +45,15 @@ class StillBad(ParkedRefusal):
     kind = "unprocessable"
     code = "kejadian-masih-salah"
     english = "Event {parked_id} is still refused: {reason}. Correct and replay it, or discard it."
+
+    def __init__(self, parked_id: UUID, fault: Fault) -> None:
+        named = f"{fault.code} {fault.pointer}".strip()
+        super().__init__(pointer=fault.pointer, parked_id=parked_id, reason=named)
+        self._why = why(fault.code, fault.waits_for or fault.detail, fault.staff.english)
+
+    def message(self, language: Language = "id") -> str:
+        """With the sentence of who refused it."""
+        return f"{super().message(language)} {self._why[language == 'en']}"
 
 
 class NotFirst(ParkedRefusal):
@@ -166,8 +176,7 @@ async def replay_in(
         fault = drained.fault or Fault("unexpected")
         if drained.stopped_at not in (None, parked_id):
             raise NotFirst(first=drained.stopped_at)
-        reason = f"{fault.code} {fault.pointer}".strip()
-        raise StillBad(pointer=fault.pointer, parked_id=parked_id, reason=reason)
+        raise StillBad(parked_id, fault)
     return drained
 
 

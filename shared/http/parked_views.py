@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,44 +11,15 @@ import orjson
 from aiokafka.structs import ConsumerRecord
 from pydantic import BaseModel, ConfigDict
 
-from shared import receipts
 from shared.contracts import areas
 from shared.contracts.office_names import NAMES, office_of
 from shared.corrections import opened
 from shared.errors import Language
 from shared.privacy import names_a_person
+from shared.reasons import why
 
 Row = Mapping[str, Any]
 OpenState = Literal["parked", "waiting", "behind"]
-
-_FOR_STAFF: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "waited_too_long": (
-            "Yang dimaksud tidak dikenal sampai batas waktunya lewat.",
-            "What it is about did not become known before its deadline.",
-        ),
-        "database": (
-            "Basis data menolak kejadian ini; mintalah operator memeriksanya.",
-            "The database refused this event; ask an operator to look at it.",
-        ),
-        "unexpected": (
-            "Terjadi kesalahan di pihak kami; mintalah operator memeriksanya.",
-            "Something went wrong on our side; ask an operator to look at it.",
-        ),
-    }
-)
-_UNTIL: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "until person": (
-            "Menunggu sampai orang ini terdaftar dalam program.",
-            "Waits until this person is registered with the programme.",
-        ),
-        "until business": (
-            "Menunggu sampai usaha orang ini terdaftar.",
-            "Waits until this person's business is registered.",
-        ),
-    }
-)
 
 
 class _View(BaseModel):
@@ -160,7 +130,7 @@ def event_of(row: Row, language: Language) -> dict[str, Any]:
         "sequence": row["sequence"],
         "pointer": row["pointer"],
         "code": row["code"],
-        "reason": reason_of(row)[language == "en"],
+        "reason": why(row["code"], row["detail"], row["detail_english"])[language == "en"],
         "suggestions": [_suggested(each) for each in orjson.loads(row["suggestions"])],
         "area": row["area"] or areas.CITY,
         "parked_at": row["parked_at"],
@@ -191,18 +161,6 @@ def group_of(row: Row) -> ParkedGroup:
     """One group."""
     office = office_of(row["topic"])
     return ParkedGroup(**row, office=office, office_name=NAMES.get(office or ""))
-
-
-def reason_of(row: Row) -> tuple[str, str]:
-    """Why an event did not end: a sentence in Indonesian, and the same in English."""
-    if row["detail_english"]:
-        return row["detail"], row["detail_english"]
-    if row["code"] == "waiting":
-        for until, sentences in _UNTIL.items():
-            if row["detail"].startswith(f"{until} "):
-                return sentences
-    indonesian, english = _FOR_STAFF.get(row["code"]) or receipts.texts(row["code"])
-    return indonesian or "", english or ""
 
 
 def _harmless(text: str | None) -> str | None:

@@ -124,6 +124,7 @@ async def test_an_event_whose_world_has_changed_is_replayed_as_it_is(registry: D
     (waiting,) = await open_ids(registry)
     early = await replayed(registry, waiting)
     assert (early.status, early.code) == (422, "kejadian-masih-salah")
+    assert "Menunggu sampai orang ini terdaftar dalam program." in early.body["detail"]
     await registered_woman(registry)
     assert (await replayed(registry, waiting)).status == 200
     assert await receipts(registry) == [("waiting", "waiting"), ("accepted", "")]
@@ -179,6 +180,7 @@ async def test_each_no_says_why_and_changes_nothing(registry: Doors) -> None:
     for answer in (await replayed(registry, first), await replayed(registry, first, wrong)):
         await refused(answer, 422, "kejadian-masih-salah", "/data/area")
         assert "wilayah-bermakna-ganda /data/area" in answer.body["detail"]
+        assert "Wilayah ini dapat berarti lebih dari satu tempat." in answer.body["detail"]
     strange = HERE | {"value": nik(8), "pointer": "/data/nik"}
     await refused(await replayed(registry, first, HERE, strange), 422, "kejadian-masih-salah")
     no_reason = {"changes": [HERE], "reason": " "}
