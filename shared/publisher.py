@@ -21,6 +21,10 @@ class NotTaken(Exception):
     """The broker didn't say in time that it has the event. It may have it all the same."""
 
 
+class Busy(NotTaken):
+    """Too many are under way: this one was not sent."""
+
+
 class Publisher:
     """One producer of an api process: made when it is first needed, made anew after an error."""
 
@@ -34,9 +38,9 @@ class Publisher:
     async def publish(
         self, topic: str, key: bytes, value: bytes, headers: Sequence[Header]
     ) -> None:
-        """Return once the broker has it on the disk. Raises NotTaken after ANSWER_SECONDS."""
+        """Return once the broker has it on the disk. Raises NotTaken after ANSWER_SECONDS, Busy."""
         if self._under_way >= MOST:
-            raise NotTaken
+            raise Busy
         self._under_way += 1
         try:
             async with asyncio.timeout(ANSWER_SECONDS):

@@ -30,7 +30,7 @@ from shared.http.problems import Problem
 from shared.http.texts import fault
 from shared.http.types import Answer, Call, Example, Route, Sent, Unparsed, reach_anywhere
 from shared.privacy import Keys
-from shared.publisher import NotTaken, Publisher
+from shared.publisher import Busy, NotTaken, Publisher
 from shared.trial import is_trial
 
 STRUCTURED, BINARY = "application/cloudevents+json", "application/json"
@@ -148,6 +148,8 @@ class _Door:
             raise _refused(item.fault or Fault("missing", "/subject"))
         try:
             await self._publisher.publish(name, key, value, headers)
+        except Busy:
+            raise Problem("sedang-sibuk", headers={"Retry-After": "1"}) from None
         except NotTaken:
             raise Problem("belum-pasti-diterima", headers={"Retry-After": "5"}) from None
         return _taken(item)

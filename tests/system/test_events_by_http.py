@@ -339,8 +339,11 @@ async def test_without_a_broker_it_says_so_soon_and_everything_else_is_served(
         *(alone.send(event(), headers={"Accept-Language": "en"}) for _ in range(90))
     )
     assert time.monotonic() - began < 20
-    for answer in many:
-        assert (answer.status, answer.code) == (503, "belum-pasti-diterima")
-        assert answer.headers["Retry-After"] == "5"
+    assert {answer.status for answer in many} == {503}
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in many)
+    unsure = [answer for answer in many if answer.code == "belum-pasti-diterima"]
+    assert len(unsure) >= 64
+    assert {answer.code for answer in many if answer not in unsure} <= {"sedang-sibuk"}
+    for answer in unsure:
         assert "Send the same event again under the same id" in answer.body["detail"]
     assert (await alone.doors.get("/v1/receipts")).status == 200

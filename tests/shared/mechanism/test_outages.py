@@ -242,6 +242,9 @@ async def test_a_publisher_says_soon_that_its_broker_is_away_and_goes_on_when_it
             running.send(signal.SIGSTOP)
             assert not await sent("to a broker that hangs")
             crowd = [asyncio.create_task(sent("to one that hangs")) for _ in range(80)]
+            await asyncio.sleep(0)  # they begin
+            with pytest.raises(publisher.Busy):
+                await outgoing.publish(topic, b"a", b"{}", [])
             sent_away, _ = await asyncio.wait(crowd, return_when=asyncio.FIRST_COMPLETED)
             assert len(sent_away) == 80 - publisher.MOST, "more than so many don't wait for it"
             assert await asyncio.gather(*crowd) == [False] * 80
