@@ -8,7 +8,8 @@ whose answer was lost is noticed.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -51,20 +52,25 @@ def moves(items: Sequence[Item], positions: Mapping[Place, int]) -> list[Move]:
 
 # $1 consumer, $2-$5 the moves, $6-$13 the batch: arrays as text, the digests behind one another
 _MOVED_AND_FRESH = """
-with moved as (
-    update position p set next_offset = m.new_offset, moved_at = now()
-    from unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[])
-        as m (topic, partition, old_offset, new_offset)
-    where p.consumer = $1 and p.topic = m.topic and p.partition = m.partition
-      and p.next_offset = m.old_offset
-    returning 1
-), batch as (
+with batch as (
     select event_id, source, substring($8::bytea from 16 * n::int - 15 for 16) as digest,
            topic, partition, record_offset,
            to_timestamp(milliseconds::float8 / 1000) as recorded_at, outcome
     from unnest($6::text::text[], $7::text::text[], $9::text::text[], $10::text::int[],
                 $11::text::bigint[], $12::text::bigint[], $13::text::text[]) with ordinality
         as b (event_id, source, topic, partition, record_offset, milliseconds, outcome, n)
+), moved as (
+    update position p
+    set next_offset = m.new_offset, moved_at = now(), last_offset = m.new_offset - 1,
+        last_record_at = (
+            select max(b.recorded_at) from batch b
+            where b.topic = m.topic and b.partition = m.partition
+              and b.record_offset = m.new_offset - 1)
+    from unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[])
+        as m (topic, partition, old_offset, new_offset)
+    where p.consumer = $1 and p.topic = m.topic and p.partition = m.partition
+      and p.next_offset = m.old_offset
+    returning 1
 ), fresh as (
     insert into inbox (consumer, event_id, source, digest, topic, partition, record_offset,
                        recorded_at, outcome)
@@ -325,10 +331,24 @@ def _due(fault: Fault, now: datetime, waits: timedelta) -> str | None:
     return str(now + (waits if waiting.is_announced(fault.waits_for) else FIRST_RETRY))
 
 
-async def positions(conn: Connection, consumer: str) -> dict[Place, tuple[int, Any]]:
-    """Where a consumer is: (next offset, topic id) for each partition it ever had."""
+class Position(NamedTuple):
+    """Where a consumer is in a partition."""
+
+    next_offset: int
+    topic_id: UUID | None
+    last_record_at: datetime | None
+    """When the record before it was written to the topic, where that is known."""
+
+
+async def positions(conn: Connection, consumer: str) -> dict[Place, Position]:
+    """Where a consumer is, for each partition it ever had."""
     rows: list[asyncpg.Record] = await conn.fetch(
-        "select topic, partition, next_offset, topic_id from position where consumer = $1",
+        """select topic, partition, next_offset, topic_id,
+                  case when last_offset = next_offset - 1 then last_record_at end as last_record_at
+           from position where consumer = $1""",
         consumer,
     )
-    return {(r["topic"], r["partition"]): (r["next_offset"], r["topic_id"]) for r in rows}
+    return {
+        (r["topic"], r["partition"]): Position(r["next_offset"], r["topic_id"], r["last_record_at"])
+        for r in rows
+    }

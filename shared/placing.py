@@ -1,12 +1,15 @@
 """Where a consumer reads on: its position in Postgres, held against what the topic still has."""
 
+import contextlib
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from shared import inbox, kafka
 from shared.contracts.topics import TRIAL
@@ -14,6 +17,8 @@ from shared.db import Connection
 from shared.inbox import Place
 
 DOUBT_SECONDS = 10.0
+LOOK_SECONDS = 2.0
+_NOWHERE = inbox.Position(0, None, None)
 
 _FIRST = """
 insert into position (consumer, topic, partition, topic_id, next_offset)
@@ -45,8 +50,14 @@ class Located:
     """A partition as it was found. `gap` says why reading on would skip in silence, or is empty."""
 
     position: int
+    first: int
     end: int
     gap: str
+
+    @property
+    def sound(self) -> bool:
+        """Whether the record before the position can be looked at."""
+        return not self.gap and self.position > self.first
 
 
 async def locate(
@@ -64,12 +75,51 @@ async def locate(
     known = await inbox.positions(conn, consumer)
     located = {}
     for place in places:
-        position, was = known.get((place.topic, place.partition), (0, None))
+        position, was, _ = known.get((place.topic, place.partition), _NOWHERE)
         gap = gap_of(position, was, firsts[place], ends[place], ids.get(place.topic))
         if gap == "gap" and place.topic.endswith(TRIAL):
             position, gap = await _skip(conn, consumer, place, firsts[place]), ""
-        located[place] = Located(position, ends[place], gap)
+        located[place] = Located(position, firsts[place], ends[place], gap)
+    told = {place: known[place.topic, place.partition] for place in places if located[place].sound}
+    for place in await _replaced(client, told):
+        located[place] = replace(located[place], gap="replaced")
     return located
+
+
+async def _replaced(
+    client: AIOKafkaConsumer, told: Mapping[TopicPartition, inbox.Position]
+) -> list[TopicPartition]:
+    """Where another record lies before the position than the one that was read there.
+
+    The client reads them anew, and is left to be put where it should read on. A record that
+    doesn't come in time, or isn't there any more, says nothing.
+    """
+    wanted = {
+        place: at
+        for place, at in told.items()
+        if at.last_record_at is not None and place in client.assignment()
+    }
+    for place, at in wanted.items():
+        client.seek(place, at.next_offset - 1)
+        client.resume(place)
+    found = []
+    deadline = time.monotonic() + LOOK_SECONDS
+    with contextlib.suppress(OffsetOutOfRangeError, NoOffsetForPartitionError):
+        while wanted and (left := deadline - time.monotonic()) > 0:
+            came = await client.getmany(*wanted, timeout_ms=int(left * 1000), max_records=1)
+            for place, (record, *_) in came.items():
+                at = wanted.pop(place)
+                moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+                if record.offset == at.next_offset - 1 and moment != at.last_record_at:
+                    found.append(place)
+            _pause(client, came)
+    _pause(client, wanted)
+    return found
+
+
+def _pause(client: AIOKafkaConsumer, places: Collection[TopicPartition]) -> None:
+    for place in client.assignment() & set(places):
+        client.pause(place)
 
 
 async def _skip(conn: Connection, consumer: str, place: TopicPartition, first: int) -> int:
@@ -112,7 +162,8 @@ class Doubts:
 
     A truncation that lasts is certain. One that doesn't last may have been filled up again by
     records that were sent again, so we read again from the lowest end that we saw: what we have
-    seen is dropped by its id.
+    seen is dropped by its id. One that nobody saw is known by another record before the position;
+    then all that is there is read again.
     """
 
     _since: dict[TopicPartition, float] = field(default_factory=dict)
@@ -125,6 +176,9 @@ class Doubts:
             self._lowest[place] = min(found.end, self._lowest.get(place, found.end))
             return "stop" if time.monotonic() - since > DOUBT_SECONDS else "wait"
         self._since.pop(place, None)
+        if found.gap == "replaced":
+            self._lowest[place] = found.first
+            return "rewind"
         if found.gap:
             return "stop"
         return "rewind" if place in self._lowest else "go"

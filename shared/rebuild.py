@@ -75,8 +75,10 @@ async def _caught_up(pool: asyncpg.Pool, projection: Projection, live: int, told
     async with pool.acquire() as conn:
         old = await inbox.positions(conn, generation_name(projection, live))
         new = await inbox.positions(conn, generation_name(projection, live + 1))
-    told(sum(p for p, _ in new.values()), sum(p for p, _ in old.values()))
-    return bool(new) and all(place in new and new[place][0] >= old[place][0] for place in old)
+    told(*(sum(at.next_offset for at in read.values()) for read in (new, old)))
+    return bool(new) and all(
+        place in new and new[place].next_offset >= old[place].next_offset for place in old
+    )
 
 
 async def _swap(conn: Connection, projection: Projection, live: int) -> None:

@@ -164,3 +164,45 @@ async def test_a_position_beyond_the_end_of_the_topic_stops_the_partition(ground
                 await asyncio.sleep(0.3)
     assert len(await ground.effects()) == 5
     assert await ground.value("select next_offset from position") == 50
+
+
+async def _lie_before_the_position(ground: Ground, n: int) -> None:
+    """As if the broker had lost its last `n` records, and others had been sent since."""
+    await ground.pool.execute("update position set last_record_at = last_record_at - interval '1s'")
+    await ground.pool.execute("delete from inbox where record_offset >= 5 - $1::int", n)
+    await ground.pool.execute("delete from effect where version > 5 - $1::int", n)
+
+
+async def test_a_log_that_was_filled_up_again_while_nobody_looked_is_read_again(
+    ground: Ground,
+) -> None:
+    topic = ground.topic()
+    async with has_read(ground, topic, 5) as consumer:
+        await _lie_before_the_position(ground, 2)
+        await ground.publish(topic, event(ground.service, "a", 6))
+        async with ground.consuming(consumer):
+            await until(lambda: all_done(ground, consumer.name, [6]))
+        assert [version for _, version in await ground.effects()] == [1, 2, 3, 4, 5, 6]
+        assert await ground.value("select count(*) from stopped") == 0
+
+
+async def test_what_lies_before_the_position_is_what_was_read_there(ground: Ground) -> None:
+    topic = ground.topic()
+    async with has_read(ground, topic, 5) as consumer:
+        await ground.pool.execute("delete from inbox")  # whatever is read again is done again
+        async with ground.consuming(consumer):
+            await until(lambda: all_done(ground, consumer.name, [5]))
+            await asyncio.sleep(0.5)
+    assert len(await ground.effects()) == 5
+
+
+async def test_a_release_that_does_not_note_the_record_is_believed(ground: Ground) -> None:
+    topic = ground.topic()
+    async with has_read(ground, topic, 5) as consumer:
+        await _lie_before_the_position(ground, 0)
+        # as the release before this one leaves it: further on, without a word about the record
+        await ground.pool.execute("update position set next_offset = 4")
+        await ground.pool.execute("delete from inbox where record_offset < 3")
+        async with ground.consuming(consumer):
+            await until(lambda: all_done(ground, consumer.name, [5]))
+    assert len(await ground.effects()) == 5
