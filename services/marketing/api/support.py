@@ -135,7 +135,16 @@ ROUTES: tuple[Route, ...] = (
         example=Example(
             role="kasi",
             body={"kind": "transport", "planned_rupiah": 300_000},
-            sample="select stand_id from stand where status = 'confirmed' limit 1",
+            sample="""
+            select s.stand_id from stand s left join event_budget b using (market_event_id)
+            where s.status = 'confirmed'
+            order by b.rupiah - coalesce((select sum(coalesce(u.actual_rupiah, u.planned_rupiah))
+                                          from support u
+                                          where u.market_event_id = s.market_event_id
+                                            and u.status <> 'planned'), 0) desc nulls last,
+                     s.stand_id
+            limit 1
+            """,
         ),
     ),
     Route(
