@@ -129,6 +129,17 @@ async def test_an_earlier_day_is_told_the_same_in_every_batch_and_order(registry
     )  # fmt: skip
 
 
+async def test_what_the_previous_release_heard_meanwhile_is_among_the_reports(
+    registry: Doors,
+) -> None:
+    await business(registry)
+    await registry.hear(LICENCES, pirt(feeds.PirtIssued, 1))
+    await registry.db.pool.execute("delete from licence_report")  # as it keeps a paper
+    await registry.hear(LICENCES, pirt(feeds.PirtRevoked, 2))
+    told = (await registry.told("licence.reported.v2"))[-1]["fact"]
+    assert [report["status"] for report in told["reports"]] == ["issued", "revoked"]
+
+
 async def test_a_report_told_again_under_another_id_tells_nothing_new(registry: Doors) -> None:
     await business(registry)
     await registry.hear(LICENCES, pirt(feeds.PirtIssued, 1))

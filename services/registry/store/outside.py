@@ -45,6 +45,13 @@ async def save_licences(tx: Tx, told: Sequence[Licence]) -> dict[UUID, int]:
                 $12::bigint[])
                 as n (licence_id, source, licence_ref, business_id, by_office, kind, status,
                       number, product, since, valid_until, heard)
+        ), kept as (
+            -- what the previous release still heard beside us, without a report of its own
+            insert into licence_report (source, licence_ref, sequence, status, since, valid_until,
+                                        recorded_at)
+            select source, licence_ref, heard, status, since, valid_until, recorded_at
+            from licence where licence_id = any($1::uuid[])
+            on conflict do nothing
         ), fresh as (
             insert into licence_report (source, licence_ref, sequence, status, since, valid_until,
                                         recorded_at)
