@@ -337,3 +337,13 @@ def test_no_topic_of_ours_has_it(sent: LocalStack, number: str) -> None:
 
 def test_the_list_of_parked_events_shows_no_value(sent: LocalStack) -> None:
     assert NIK not in staff_look(sent)
+
+
+def test_the_work_list_by_http_shows_no_value(sent: LocalStack) -> None:
+    headers = {"Authorization": f"Bearer {sent.services.token('operator')}"}
+    for path in ("/v1/parked?limit=200", "/v1/parked/groups"):
+        url = sent.services.url("marketing") + path
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:  # noqa: S310
+            told = answer.read().decode()
+        assert "office.32.71-perdagangan.market-event" in told
+        assert NIK not in told
