@@ -27,10 +27,10 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-from shared.header_names import read_leniently
+from shared.odd_batches import read_them
 from shared.settings import KafkaSettings
 
-read_leniently()
+read_them()
 MAX_RECORD_BYTES = 1_100_000
 """A value of 1 MiB and its headers."""
 FETCH_BYTES = 4 << 20

@@ -283,6 +283,7 @@ def _several() -> dict[str, Try]:
         "lz4": Try((_good("G6"),), "lz4"),
         "zstd": Try((_good("G7"),), "zstd"),
         "over-1-mib-compressed": Try((_large("G8", 3 * MIB),), "zstd"),
+        "unpacks-to-33-mib": Try((_large("G14", 33 * MIB),), "zstd"),
         "over-what-kafka-takes": Try((_large("G9", 2 * MIB),)),
         "aborted-transaction": Try((event("G10"),), transaction="aborted"),
         "committed-transaction": Try((_good("G11"),), transaction="committed"),

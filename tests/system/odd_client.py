@@ -11,7 +11,14 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from tests.shared.test_header_names import NotUtf8
+
+class NotUtf8(str):
+    """A name as a client writes it that doesn't look at its bytes."""
+
+    __slots__ = ()
+
+    def encode(self, *_: Any) -> bytes:
+        return b"ce_\xff"
 
 
 async def send(what: dict[str, Any]) -> list[Any]:

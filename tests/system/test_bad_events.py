@@ -71,7 +71,7 @@ class Office:
         } | more
 
     def producer(self, **more: Any) -> Producer:
-        return Producer(self.settings(**{"message.max.bytes": 4 << 20, "linger.ms": 1, **more}))
+        return Producer(self.settings(**{"message.max.bytes": 64 << 20, "linger.ms": 1, **more}))
 
     def receipts(self) -> dict[Place, list[dict[str, Any]]]:
         """Everything that it was told so far, by the place of its event."""
