@@ -86,14 +86,15 @@ NO_TRIAL = f"consumer not like '%{TRIAL}'"
 IN_AREAS = f"coalesce(area, '{CITY}') like any ({{}}::text[])"
 """Of what lies nobody knows where: it is for whoever works for the whole city."""
 
-_LIST = """
+_LIST = f"""
 select parked_id, consumer, topic, partition, record_offset, key, source, event_id, sequence,
        state, code, pointer, detail, parked_at, due_at, deadline, tries
 from parked
-where ended_at is null and ($1::text is null or consumer = $1) and ($2::text is null or state = $2)
+where ended_at is null and (consumer = $1 or $1::text is null and {NO_TRIAL})
+  and ($2::text is null or state = $2)
   and ($3::uuid is null or parked_id > $3)
 order by parked_id limit $4
-"""
+"""  # noqa: S608 - our own constant
 
 
 async def listed(
@@ -104,7 +105,7 @@ async def listed(
     after: UUID | None = None,
     limit: int = CHUNK,
 ) -> list[asyncpg.Record]:
-    """The open events, oldest first: everything but their content."""
+    """The open events, oldest first: everything but their content. Trials by their consumer."""
     return list(await conn.fetch(_LIST, consumer, state, after, limit))
 
 
