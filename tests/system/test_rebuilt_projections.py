@@ -190,7 +190,7 @@ async def until_read(place: Place, projection: Projection, records: int) -> None
         while True:
             async with pool.acquire() as conn:
                 at = await inbox.positions(conn, f"{projection.name}@1")
-            if sum(offset for offset, _ in at.values()) == records:
+            if sum(offset for offset, *_ in at.values()) == records:
                 return
             await asyncio.sleep(0.1)
 
