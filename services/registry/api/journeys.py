@@ -21,7 +21,9 @@ async def get_history(call: Call) -> Answer:
 
 async def get_journey(call: Call) -> Answer:
     business_id = call.path["business_id"]
-    view = await call.read(lambda conn: journeys.journey(conn, business_id, call.language))
+    view = await call.read(
+        lambda conn: journeys.journey(conn, business_id, call.today, call.language)
+    )
     if view is None:
         raise no.BusinessNotFound
     return Answer(body=view)
@@ -43,7 +45,7 @@ class EligibilityQuery(BaseModel):
 
 
 async def get_eligibility(call: Call) -> Answer:
-    business_id, on = call.path["business_id"], call.query.on
+    business_id, on = call.path["business_id"], call.query.on or call.today
     view = await call.read(
         lambda conn: eligibility.eligibility(conn, business_id, on, call.language)
     )
@@ -69,8 +71,8 @@ ROUTES: tuple[Route, ...] = (
         method="GET",
         path="/v1/businesses/{business_id}/journey",
         action=get_journey,
-        summary="Perjalanan usaha ini dalam program, dari semua layanan",
-        english="The way of this business through the programme, as all services told it",
+        summary="Perjalanan usaha ini dalam program, dari semua layanan, dan langkah berikutnya",
+        english="The way of this business through the programme, and what is next for it",
         allow=READERS,
         reach=BY_BUSINESS,
         answer=journeys.Journey,

@@ -117,16 +117,13 @@ where b.business_id = $1 and t.ended_on <= $2 order by t.ended_on, t.outside_tra
 """
 
 
-async def eligibility(
-    conn: Connection, business_id: UUID, on: date | None, language: Language
-) -> Eligibility | None:
-    """On a day, today unless said otherwise; None when the registry doesn't have the business."""
-    day = on or await conn.fetchval("select (now() at time zone 'Asia/Jakarta')::date")
+async def facts_of(conn: Connection, business_id: UUID, day: date) -> Facts | None:
+    """What is known for a day; None when the registry doesn't have the business."""
     row = await conn.fetchrow(_KNOWN, business_id, day)
     if row is None:
         return None
     decile = await conn.fetchrow(_DECILE, business_id, day)
-    facts = Facts(
+    return Facts(
         on=day,
         site=SiteStatus(row["site"]) if row["site"] else None,
         coverage=Coverage(
@@ -144,10 +141,19 @@ async def eligibility(
         words=tuple(Word(**word) for word in await conn.fetch(_WORDS, business_id, day)),
         taught=tuple(Taught(**row) for row in await conn.fetch(_TAUGHT, business_id, day)),
     )
+
+
+async def eligibility(
+    conn: Connection, business_id: UUID, on: date, language: Language
+) -> Eligibility | None:
+    """On a day; None when the registry doesn't have the business."""
+    facts = await facts_of(conn, business_id, on)
+    if facts is None:
+        return None
     decision = decide(facts)
     return Eligibility(
         business_id=business_id,
-        on=day,
+        on=on,
         eligible=decision.eligible,
         rule=RULE,
         rule_version=VERSION,

@@ -8,6 +8,8 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from services.registry.domain.journey import Language, sentence
+from services.registry.queries import next_steps
+from services.registry.queries.next_steps import NextStep
 from services.registry.queries.views import View, known
 from shared.db import Connection
 
@@ -47,10 +49,14 @@ class Step(View):
 
 
 class Journey(View):
-    """The way of one business through the programme, in the order in which it happened."""
+    """The way of one business through the programme, in the order in which it happened.
+
+    `next_steps`: what somebody can do for it now, in the order of the chain.
+    """
 
     business_id: UUID
     steps: tuple[Step, ...]
+    next_steps: tuple[NextStep, ...]
 
 
 async def history(conn: Connection, business_id: UUID) -> History | None:
@@ -74,7 +80,9 @@ async def history(conn: Connection, business_id: UUID) -> History | None:
     return History(business_id=business_id, items=tuple(items))
 
 
-async def journey(conn: Connection, business_id: UUID, language: Language) -> Journey | None:
+async def journey(
+    conn: Connection, business_id: UUID, today: date, language: Language
+) -> Journey | None:
     """The steps that the services told; None when the registry doesn't have the business."""
     if not await known(conn, business_id):
         return None
@@ -95,4 +103,8 @@ async def journey(conn: Connection, business_id: UUID, language: Language) -> Jo
             seen.add(row["facts"])
         text = sentence(row["kind"], json.loads(row["facts"]), language)
         steps.append(Step(**row, service=row["source"].rsplit(":", 1)[-1], text=text))
-    return Journey(business_id=business_id, steps=tuple(steps))
+    return Journey(
+        business_id=business_id,
+        steps=tuple(steps),
+        next_steps=await next_steps.steps(conn, business_id, today, language),
+    )
