@@ -186,7 +186,7 @@ class Reader:
             raise NotReadable("too_large")
         found, body = _opened(record)
         if declared.from_outside:
-            _check_attributes(found, declared)
+            found = _checked(found, declared)
         item.event_id = found.id or _missing("/id")
         item.source = found.source or _missing("/source")
         item.digest = self._digest(
@@ -317,15 +317,21 @@ def _known(attributes: Mapping[str, str]) -> Attributes:
     return Attributes._make(attributes.get(name, "") for name in Attributes._fields)
 
 
-def _check_attributes(found: Attributes, declared: Topic) -> None:
-    """Attributes as the envelope's contract wants them: they go into indexes and receipts."""
+def _checked(found: Attributes, declared: Topic) -> Attributes:
+    """Attributes as the envelope's contract wants them: they go into indexes and receipts.
+
+    A trace that may name somebody is left behind: what it joins isn't worth refusing an event.
+    """
     whole = "".join(found)
     if max(map(len, found)) > _LONGEST or " " in whole or not whole.isprintable():
         for name, text in found._asdict().items():
             if name != "time":  # it has a form of its own
                 _formed(text, f"/{name}")
-    for name in ("id", "correlationid", "traceparent") if declared.personal else ():
-        _clear(getattr(found, name), f"/{name}")
+    if not declared.personal:
+        return found
+    _clear(found.id, "/id")
+    _clear(found.correlationid, "/correlationid")
+    return found._replace(traceparent="") if names_a_person(found.traceparent) else found
 
 
 def _formed(text: str, pointer: str) -> str:

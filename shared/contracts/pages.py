@@ -22,7 +22,7 @@ topic. How an event looks, in either mode: [README.md](README.md). What holds fo
 - **Key and subject are a reference of the office's own**, the same one for all events about one
   thing: a number of its own list, or a keyed token (HMAC-SHA-256 of the NIK under a secret that the
   office keeps, in hexadecimal). Never the NIK itself, nor a plain hash of it, which is as good as
-  it: a key, an id or a trace with sixteen digits in a row is refused (`names_a_person`).
+  it: a key, an id or a correlation id with sixteen digits in a row is refused (`names_a_person`).
 - **`ce_sequence` counts the events of one reference**, from 1. The highest one counts, so events
   may arrive in any order.
 - **`occurred_on`** is the day since when it holds. A day that hasn't come is not taken.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.privacy import Keys, Unreadable, sealed_by
+from shared.privacy import Keys, Unreadable, names_a_person, sealed_by
 
 OLD, NEW = Keys({"k1": b"1" * 32}), Keys({"k2": b"2" * 32, "k1": b"1" * 32})
 ONLY_NEW = Keys({"k2": b"2" * 32})
@@ -82,3 +82,21 @@ def test_a_digest_is_compared_under_the_key_that_made_it() -> None:
 def test_a_key_is_thirty_two_bytes_with_a_plain_id(keys: dict[str, bytes]) -> None:
     with pytest.raises(ValueError, match="key"):
         Keys(keys)
+
+
+@pytest.mark.parametrize("text", [NIK, f"wni-{NIK}", f"abc{NIK}", f"{NIK}/2", f"00-{NIK}-01"])
+def test_sixteen_digits_in_a_row_may_name_a_person(text: str) -> None:
+    assert names_a_person(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DKC-2026-000117",
+        f"{NIK}0",
+        f"a{NIK}{'f' * 15}",  # a UUID without its dashes
+        f"00-{NIK[:15]}1{'c' * 16}-00f067aa0ba902b7-01",
+    ],
+)
+def test_digits_that_chance_put_in_a_row_name_nobody(text: str) -> None:
+    assert not names_a_person(text)
