@@ -21,10 +21,11 @@ async def play(steps: Steps, env: Mapping[str, str]) -> None:
         ("registry", env.get("OFFICE_36_74_DUKCAPIL_TOKEN"), list(_moves())),
         ("marketing", env.get("OFFICE_32_71_PERDAGANGAN_TOKEN"), list(_fairs())),
     )
+    known = [(service, token, told) for service, token, told in offices if token]
+    if not known:
+        return
     with steps.act("What nobody can take as it is"):
-        await asyncio.gather(
-            *(_tell(steps, service, token, told) for service, token, told in offices if token)
-        )
+        await asyncio.gather(*(_tell(steps, *each) for each in known))
         done(INVENTED, "somebody moved to “Ciputat”, kelurahan or kecamatan? Staff will say")
 
 
