@@ -69,7 +69,7 @@ class ParkedEvents(_View):
     items: tuple[ParkedEvent, ...]
 
 
-class Handled(_View):
+class HistoryLine(_View):
     """Who did what to an event; `pointer`: the field that was corrected."""
 
     at: datetime
@@ -92,7 +92,7 @@ class ParkedContent(ParkedEvent):
     ended_at: datetime | None
     ended_by: str | None
     ended_because: str | None
-    history: tuple[Handled, ...]
+    history: tuple[HistoryLine, ...]
 
 
 class ParkedGroup(_View):
@@ -153,7 +153,7 @@ def content_of(
         ended_at=row["ended_at"],
         ended_by=row["ended_by"],
         ended_because=row["reason"],
-        history=tuple(Handled(**each) for each in history),
+        history=tuple(HistoryLine(**each) for each in history),
     )
 
 
