@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.checking.__main__ import main
 from shared.checking.judging import judged
@@ -181,3 +183,27 @@ def test_a_topic_is_guessed_among_those_of_offices_only() -> None:
     told = judged(_raw(ours), HEADERS)
     assert told.topic in [t for t in TOPICS if t.from_outside and not t.trial_of]
     assert "/type" in [one.pointer for one in told.wrong]
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from([*GOOD, "other"]) | st.text(), anything, max_size=3),
+    st.dictionaries(st.sampled_from([*GOOD["data"], "other"]) | st.text(), anything, max_size=3),
+)
+def test_it_always_says_something_and_agrees_with_the_reader(
+    attributes: dict[str, Any], body: dict[str, Any]
+) -> None:
+    raw = _raw({**GOOD, "data": {**GOOD["data"], **body}, **attributes})
+    told = judged(raw, HEADERS)
+    key = told.key.encode() or None
+    facts = [fact for fact in FACTS.values() if told.topic.name == fact.TOPIC]
+    item = Reader(facts, Keys({"worker": bytes(32)})).read(
+        record(told.topic.name, key, raw, HEADERS)
+    )
+    assert bool(told.wrong) == (item.fault is not None)
