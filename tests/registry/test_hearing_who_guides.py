@@ -127,3 +127,29 @@ async def test_a_day_that_has_not_come_is_parked(registry: Doors) -> None:
     await business(registry)
     late = guided(occurred_on=date(2999, 1, 1))
     assert await registry.hear(GUIDANCE, late, released()) == ["parked", "behind"]
+
+
+async def test_what_an_office_said_of_an_earlier_day_is_shown_for_it_in_every_order(
+    registry: Doors,
+) -> None:
+    her = await business(registry)
+    days = (date(2026, 1, 1), date(2026, 3, 1), date(2026, 5, 1))
+    life = [guided(sequence=1, occurred_on=days[0]), released(sequence=2, occurred_on=days[1]),
+            guided(sequence=3, occurred_on=days[2])]  # fmt: skip
+    assert await registry.hear(GUIDANCE, life[2], life[0]) == ["done", "done"]
+    await registry.db.pool.execute("delete from guidance_report where sequence = 3")  # as before
+    assert await registry.hear(GUIDANCE, life[1]) == ["done"]
+
+    async def shown(on: date) -> list[tuple[str, str]]:
+        answer = (await registry.get(f"/v1/businesses/{her}/eligibility?on={on}")).body
+        return [(s["on"], s["detail"]) for s in answer["shown"]]
+
+    says, ends = "koperasi-ukm menyatakan membina", "koperasi-ukm menyatakan tidak lagi membina"
+    assert await shown(date(2025, 12, 31)) == []
+    assert await shown(date(2026, 2, 1)) == [("2026-01-01", f"{says} usaha ini.")]
+    assert await shown(date(2026, 4, 1)) == [("2026-03-01", f"{ends} usaha ini.")]
+    assert await shown(days[2]) == [("2026-05-01", f"{says} usaha ini.")]
+    told = (await registry.get(f"/v1/businesses/{her}/observations")).body["offices"]["guidance"]
+    assert [(word["guided"], word["since"]) for word in told] == [
+        (True, "2026-01-01"), (False, "2026-03-01"), (True, "2026-05-01"),
+    ]  # fmt: skip

@@ -101,8 +101,11 @@ left join lateral (
 where b.business_id = $1
 """
 _WORDS = """
-select by_office, guided, since from guidance
-where business_id = $1 and since <= $2 order by since, by_office
+select by_office, guided, since from (
+    select distinct on (source, guidance_ref) source, by_office, guided, since
+    from guidance_report where business_id = $1 and since <= $2
+    order by source, guidance_ref, sequence desc
+) w order by since, source
 """
 _DECILE = """
 select d.decile, d.as_of, split_part(d.source, ':', 4) as by_office

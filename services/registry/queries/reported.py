@@ -10,13 +10,17 @@ from shared.db import Connection
 
 
 class GuidanceView(View):
-    """An office's word about whether it guides the business. `reference`: the office's own."""
+    """One report of an office about whether it guides the business, since a day.
+
+    `reference`: the office's own; of one the last report counts.
+    """
 
     by_office: str
     source: str
     reference: str
     guided: bool
     since: date
+    recorded_at: datetime
 
 
 class ReportView(View):
@@ -82,8 +86,8 @@ class Reported(View):
 
 
 _GUIDANCE = """
-select by_office, source, guidance_ref as reference, guided, since
-from guidance where business_id = $1 order by since, source, guidance_ref
+select by_office, source, guidance_ref as reference, guided, since, recorded_at
+from guidance_report where business_id = $1 order by source, guidance_ref, sequence
 """
 _PAPERS = """
 select licence_id, by_office, source, licence_ref as reference, kind, status, number, product

@@ -23,7 +23,7 @@ from shared.db import Tx
 async def hear_guidance(tx: Tx, received: Sequence[Received]) -> Iterable[Ending]:
     """Keep each office's word, and answer the coverage question of the business with it.
 
-    At most eight round trips, whatever the number of events.
+    At most nine round trips, whatever the number of events.
     """
     said, endings = judged(received, lambda event: _possible(tx, event))
     if not said:
@@ -36,6 +36,7 @@ async def hear_guidance(tx: Tx, received: Sequence[Received]) -> Iterable[Ending
     ids = {about.business_id for about in found}
     locked = await store.lock_all(tx.conn, ids)
     words = await guidance.of_businesses(tx.conn, ids)
+    await guidance.add_reports(tx, [_report(about) for about in found])
     changed: dict[tuple[str, str], Guidance] = {}
     answers: list[Answered] = []
     for about in found:
@@ -52,6 +53,13 @@ async def hear_guidance(tx: Tx, received: Sequence[Received]) -> Iterable[Ending
     if answers:
         await guidance.save_answers(tx, answers)
     return endings
+
+
+def _report(about: Meant) -> Guidance:
+    event, business_id = about
+    guided = isinstance(event.fact, office_feeds.BusinessGuided)
+    since, office = event.fact.occurred_on, office_of(event)
+    return Guidance(event.source, event.subject, business_id, office, guided, since, event.sequence)
 
 
 def _hear(words: list[Guidance], about: Meant) -> Guidance | None:

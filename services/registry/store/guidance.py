@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.registry.domain.business import Business
@@ -50,6 +50,31 @@ async def of_businesses(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, lis
     return found
 
 
+async def add_reports(tx: Tx, told: Sequence[Guidance]) -> None:
+    """Keep each report, with `heard` as its sequence; one that is there already stays as it is."""
+    await tx.conn.execute(
+        """
+        with told as (
+            select * from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::boolean[],
+                                 $6::date[], $7::bigint[])
+                as t (source, guidance_ref, business_id, by_office, guided, since, heard)
+        ), kept as (
+            -- what the previous release still heard beside us, without a report of its own
+            select g.source, g.guidance_ref, g.business_id, g.by_office, g.guided, g.since, g.heard
+            from guidance g where (g.source, g.guidance_ref) in (
+                select source, guidance_ref from told)
+        )
+        insert into guidance_report (source, guidance_ref, business_id, by_office, guided, since,
+                                     sequence, recorded_at)
+        select r.*, $8 from (select * from kept union all select * from told) as r
+        order by source, guidance_ref, heard
+        on conflict do nothing
+        """,
+        *_columns(told),
+        tx.now,
+    )
+
+
 async def save(conn: Connection, words: Sequence[Guidance]) -> None:
     """The offices' newest words. The caller has locked their businesses."""
     await conn.execute(
@@ -60,13 +85,7 @@ async def save(conn: Connection, words: Sequence[Guidance]) -> None:
         on conflict (source, guidance_ref) do update
         set guided = excluded.guided, since = excluded.since, heard = excluded.heard
         """,
-        [w.source for w in words],
-        [w.guidance_ref for w in words],
-        [w.business_id for w in words],
-        [w.by_office for w in words],
-        [w.guided for w in words],
-        [w.since for w in words],
-        [w.heard for w in words],
+        *_columns(words),
     )
 
 
@@ -96,3 +115,8 @@ async def save_answers(tx: Tx, answers: Sequence[Answered]) -> None:
         tx.now,
         tx.actor.subject,
     )
+
+
+def _columns(words: Sequence[Guidance]) -> list[list[Any]]:
+    names = ("source", "guidance_ref", "business_id", "by_office", "guided", "since", "heard")
+    return [[getattr(word, name) for word in words] for name in names]
