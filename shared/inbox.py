@@ -262,9 +262,11 @@ with batch as (
     where $19 and key is not null and state <> 'rejected'
     on conflict do nothing
 ), noted as (
-    update inbox i set outcome = b.state from batch b
-    where i.consumer = $17 and i.event_id = b.event_id and i.source = b.source
-      and i.outcome <> b.state
+    update inbox i set outcome = k.state
+    from unnest($9::text::text[], $25::text::text[], $26::text::text[])
+        as k (state, event_id, source)
+    where i.consumer = $17 and i.event_id = k.event_id and i.source = k.source
+      and i.outcome <> k.state
 )
 insert into parked (parked_id, topic, partition, record_offset, key, source, event_id, sequence,
                     state, code, pointer, detail, record, digest, due_at, deadline,
@@ -289,6 +291,7 @@ async def park(
     `hold_keys`: later events of these keys queue behind (reactions). A projection doesn't need
     it, since an older version never overwrites a newer one.
     """
+    known_as = [_identity(i) for i, _ in faulty]
     sealed, begins, lengths = arrays.joined([records.seal(keys, i.record) for i, _ in faulty])
     await conn.execute(
         _PARK,
@@ -316,6 +319,8 @@ async def park(
         arrays.texts([f.staff.english for _, f in faulty]),
         arrays.texts([suggestions(f) for _, f in faulty]),
         arrays.texts([f.staff.area or None for _, f in faulty]),
+        arrays.texts([event_id for event_id, _ in known_as]),
+        arrays.texts([source for _, source in known_as]),
     )
 
 

@@ -136,6 +136,11 @@ async def test_an_id_that_comes_again_with_other_content_is_rejected_and_the_fir
         ("duplicate", ""),
     ]
     assert (await marketing.rows("select stands from market_event"))[0]["stands"] != 99
+    inbox = await marketing.rows("select source, outcome from inbox order by record_offset")
+    assert [(bool(row["source"]), row["outcome"]) for row in inbox] == [
+        (True, "done"),
+        (False, "rejected"),  # by its place: the id is the first one's
+    ]
 
 
 async def test_what_staff_must_settle_waits_and_is_accepted_after_their_correction(
