@@ -135,6 +135,39 @@ def test_a_guided_business_is_not_eligible_and_training_knows_it(
     eventually(not_eligible)
 
 
+def test_a_revoked_licence_turns_its_point_in_marketing_and_is_a_step_of_the_journey(
+    system: LocalStack, her: tuple[str, str]
+) -> None:
+    wares = {"business_id": her[1], "name": "Keripik", "unit": "pack", "price_rupiah": 12_000}
+    products: list[str] = []
+
+    def added() -> bool:
+        status, body = ask(system, "marketing", "/v1/products", wares)
+        products.extend([body["product_id"]] if status == 201 else [])
+        return status == 201
+
+    eventually(added)  # marketing has heard of her business
+    paper = {"nik": NIK, "number": "206367401000155", "product": "Keripik"}
+    send(system, feeds.PIRT, ("pirt.issued", 1, "PIRT-A", paper))
+
+    def stands(state: str, fact: str) -> bool:
+        path = f"/v1/products/{products[0]}/readiness"
+        point = ask(system, "marketing", path)[1]["licences"][1]
+        said = (point["point"], point["state"], point["fact"], point["by_office"])
+        return bool(said == ("pirt", state, fact, "kesehatan"))
+
+    eventually(lambda: stands("met", "issued"))
+    send(system, feeds.PIRT, ("pirt.revoked", 2, "PIRT-A", paper))
+    eventually(lambda: stands("not_met", "revoked"))
+
+    def told() -> bool:
+        steps = ask(system, "registry", f"/v1/businesses/{her[1]}/journey")[1]["steps"]
+        texts = [step["text"] for step in steps if step["kind"] == "licence.reported"]
+        return len(texts) == 2 and any("dicabut" in text for text in texts)
+
+    eventually(told)
+
+
 def test_a_training_of_another_office_counts_for_her(
     system: LocalStack, her: tuple[str, str]
 ) -> None:
