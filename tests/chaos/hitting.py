@@ -114,7 +114,9 @@ class Scene:
         self, victim: str, pid: int
     ) -> tuple[Session, dict[TopicPartition, int]] | None:
         """A batch in hand, not committed: an open transaction, or read and not yet written."""
-        has_reaction = victim.startswith("marketing")  # the others' batches are one statement
+        has_reaction = victim.startswith(
+            "marketing"
+        )  # most of the others' batches are one statement
         only_open = has_reaction and self.random.random() < 0.8
         for session in sorted(await self.intakes(pid), key=lambda s: not s.in_transaction):
             if session.state == "active":

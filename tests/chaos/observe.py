@@ -15,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 OFFICE = "office.32.71-perdagangan.market-event"
+RESIDENTS = "office.36.74-dukcapil.resident"
 SERVICES = ("registry", "training", "marketing")
 CONSUMERS: dict[str, tuple[str, ...]] = {
     "registry.journey": (
@@ -33,7 +34,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "registry.products": ("marketing.product",),
     "registry.stands": ("marketing.stand",),
     "registry.sales": ("marketing.sale",),
-    "registry.residents": ("office.36.74-dukcapil.resident",),
+    "registry.residents": (RESIDENTS,),
     "registry.guidance": ("office.36.74-koperasi-ukm.guidance",),
     "registry.licences": (
         "office.36.74-koperasi-ukm.merek",
@@ -92,7 +93,7 @@ TOPICS_OF: dict[str, tuple[str, ...]] = {
     ),
 }
 """The topics that the chain must fill; `learn` adds what else the broker has."""
-OFFICES: set[str] = {OFFICE}
+OFFICES: set[str] = {OFFICE, RESIDENTS}
 PARTITIONS: dict[str, int] = {}
 """What `learn` found of the offices' topics and of all topics' partitions."""
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
@@ -153,8 +154,8 @@ class Outside:
     async def learn(self) -> None:
         """Add the topics that the broker has and the consumers that the product tells of."""
         admin = AIOKafkaAdminClient(**login(self.env), request_timeout_ms=10_000)
-        await admin.start()
         try:
+            await admin.start()
             there = sorted(await admin.list_topics())
             for topic in await admin.describe_topics(there):
                 PARTITIONS[topic["topic"]] = len(topic["partitions"])
@@ -222,6 +223,20 @@ class Outside:
         )
         return {r["id"]: r["topic"] for r in rows}
 
+    async def waiting(self, service: str) -> int:
+        """Events that wait and will go on by themselves.
+
+        Not those about residents whom nobody has registered: they wait for a name that hasn't come.
+        """
+        rows = await self.sql(
+            f"""select count(*) as n from {service}.parked p
+                where ended_at is null and state = 'waiting' and not (
+                    topic = $1 and due_at > now()
+                    and not exists (select from {service}.arrival a where a.name = p.detail))""",
+            RESIDENTS,
+        )
+        return int(rows[0]["n"])
+
     async def published_unmarked(self, service: str, relay: int) -> set[str]:
         """Ids that lie on their topic and are in the outbox all the same: read in this order."""
         await self.catch_up(TOPICS_OF[service])
@@ -255,8 +270,8 @@ class Outside:
 
     async def _read(self) -> None:
         tail = reader(self.env)
-        await tail.start()
         try:
+            await tail.start()
             assign(tail, all_topics(), self._after)
             self._tail = tail
             while True:

@@ -1,51 +1,47 @@
 """Bogor's trade office: announces, changes and cancels market events under its own principal."""
 
 import asyncio
-import contextlib
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from tests.chaos.ledger import Ledger, Sent, content_of
+from tests.chaos.observe import OFFICE
+from tests.chaos.sending import CHUNK, PACE, Door, Sender
 
-from tests.chaos.ledger import Ledger, Sent
-from tests.chaos.observe import tls
-
-TOPIC = "office.32.71-perdagangan.market-event"
-SOURCE = "urn:binaan:32.71:perdagangan"
-TYPE = "id.go.kotabogor.perdagangan.market-event.{}.v1"
-TWICE, STALE, CANCELLED = 0.01, 0.01, 0.03
-"""Shares of records sent twice, of older versions sent late, of events that are called off."""
+TRADE = Door(
+    login="office-32.71-perdagangan",
+    topic=OFFICE,
+    source="urn:binaan:32.71:perdagangan",
+    types="id.go.kotabogor.perdagangan.market-event.{}.v1",
+)
+STALE, CANCELLED = 0.01, 0.03
+"""Shares of older versions sent late, of events that are called off."""
 STANDS = 4
-CHUNK = 500
-PACE = 0.25
 
 
-@dataclass
 class Office:
-    """Sends until it is acked, the same id again after a broken connection."""
+    """Sends what the officers leave of the facts that are to be caused.
 
-    env: Mapping[str, str]
-    ledger: Ledger
-    random: random.Random
-    refs: int
-    versions: dict[str, int] = field(default_factory=dict)
-    off: set[str] = field(default_factory=set)
-    wanted: int = 0
-    """Records still to be sent at once, asked for by a fault that needs work in flight."""
-    closing: bool = False
-    _producer: AIOKafkaProducer | None = None
+    `wanted`: records to be sent at once, asked for by a fault that needs work in flight.
+    """
+
+    def __init__(
+        self, env: Mapping[str, str], ledger: Ledger, chance: random.Random, refs: int
+    ) -> None:
+        self.sender = Sender(TRADE, env, ledger, chance)
+        self.ledger, self.random, self.refs = ledger, chance, refs
+        self.versions: dict[str, int] = {}
+        self.off: set[str] = set()
+        self.wanted = 0
 
     async def open_contested(self, names: list[str]) -> None:
         """Announce the market events whose few stands everybody asks for.
 
         Far in the future; those whose name begins with LALU were in 2020.
         """
-        await self._send([self._next(name, contested=True) for name in names])
+        await self.sender.send([self._next(name, contested=True) for name in names])
 
     async def run(self, total: int, seconds: float) -> None:
         """Send what the officers leave of `total` facts, spread over the time.
@@ -54,15 +50,19 @@ class Office:
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        while not self.closing:
+        while not self.sender.closing:
             burst, self.wanted = self.wanted, 0
             left = max(total - self.ledger.events, 0)
             share = min(1.0, PACE / max(end - loop.time(), PACE))
             number = max(burst, min(round(left * share), CHUNK))
             if number:
-                await self._send([self._any() for _ in range(number)])
+                await self.sender.send([self._any() for _ in range(number)])
             await asyncio.sleep(PACE)
-        await self._drop()
+        await self.sender.drop()
+
+    def close(self) -> None:
+        """No more is sent, and what the broker doesn't take now is left."""
+        self.sender.closing = True
 
     def _any(self) -> tuple[Sent, bytes]:
         ref = f"UJI-{self.random.randrange(self.refs):06}"
@@ -84,14 +84,13 @@ class Office:
         self, ref: str, sequence: int, kind: str, contested: bool = False
     ) -> tuple[Sent, bytes]:
         number = len(self.ledger.sent)
-        sent = self.ledger.sent[f"o-{number}"] = Sent(f"o-{number}", ref, sequence, kind)
         year = 2030 + number % 60
         if contested:
             year = 2020 if ref.startswith("LALU") else 2099
         fact: dict[str, Any] = {
             "occurred_on": "2026-01-01",
             "event_ref": ref,
-            "name": f"Pameran {ref} versi {sequence} ({sent.id})",
+            "name": f"Pameran {ref} versi {sequence} (o-{number})",
             "host_city": "32.71",
             "place": "Lapangan Sempur, Kota Bogor",
             "starts_on": f"{year}-05-01",
@@ -99,86 +98,6 @@ class Office:
             "stands": STANDS if year != 2020 else 10 * STANDS,
             "time_zone": "Asia/Jakarta",
         }
-        return sent, json.dumps(fact).encode()
-
-    async def _send(self, records: list[tuple[Sent, bytes]]) -> None:
-        """Until all are acked; in order, since whatever follows waits here."""
-        left = records
-        while left:
-            try:
-                producer = await self._connected()
-                answers = [await self._give(producer, sent, body) for sent, body in left]
-                extra = [
-                    await self._give(producer, sent, body)
-                    for sent, body in left
-                    if self.random.random() < TWICE
-                ]
-                done = await asyncio.wait_for(
-                    asyncio.gather(*answers, *extra, return_exceptions=True), 30
-                )
-            except (KafkaError, OSError, TimeoutError):
-                await self._drop()
-                if self.closing:
-                    return
-                await asyncio.sleep(0.5)
-                continue
-            failed = []
-            for (sent, body), answer in zip(left, done, strict=False):
-                if isinstance(answer, BaseException):
-                    failed.append((sent, body))
-                else:
-                    self.ledger.acked(sent)
-            if failed:
-                await self._drop()
-                await asyncio.sleep(0.5)
-            left = failed
-
-    async def _give(
-        self, producer: AIOKafkaProducer, sent: Sent, body: bytes
-    ) -> "asyncio.Future[object]":
-        headers = {
-            "ce_specversion": "1.0",
-            "ce_id": sent.id,
-            "ce_source": SOURCE,
-            "ce_type": TYPE.format(sent.kind),
-            "ce_subject": sent.ref,
-            "ce_time": datetime.now(UTC).isoformat(),
-            "ce_partitionkey": sent.ref,
-            "ce_sequence": f"{sent.sequence:020}",
-            "content-type": "application/json",
-        }
-        sent.copies += 1
-        future: asyncio.Future[object] = await producer.send(
-            TOPIC,
-            body,
-            key=sent.ref.encode(),
-            headers=[(name, value.encode()) for name, value in headers.items()],
-        )
-        return future
-
-    async def _connected(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self.env["KAFKA_BOOTSTRAP"],
-                security_protocol=self.env["KAFKA_SECURITY"],
-                ssl_context=tls(self.env),
-                sasl_mechanism="SCRAM-SHA-512",
-                sasl_plain_username=self.env["OFFICE_32_71_PERDAGANGAN_USERNAME"],
-                sasl_plain_password=self.env["OFFICE_32_71_PERDAGANGAN_PASSWORD"],
-                acks="all",
-                enable_idempotence=True,
-                request_timeout_ms=15_000,
-            )
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
-
-    async def _drop(self) -> None:
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(producer.stop(), 5)
+        body = json.dumps(fact).encode()
+        sent = Sent(f"o-{number}", OFFICE, ref, sequence, kind, content_of(body))
+        return self.ledger.tells(sent), body

@@ -17,6 +17,7 @@ class Options:
 
     seconds: float
     events: int
+    residents: int
     faults: tuple[str, ...]
     times: int
     seed: int
@@ -31,6 +32,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser = argparse.ArgumentParser("make chaos", description=__doc__)
     parser.add_argument("--seconds", type=float, help="of load and faults (960; quick: 90)")
     parser.add_argument("--events", type=int, help="facts to be caused (100000; quick: 3000)")
+    parser.add_argument("--residents", type=int, help="of the resync (half of the events); 0: none")
     parser.add_argument("--times", type=int, help="each fault, observed (10; quick: 1)")
     parser.add_argument("--faults", help=f"of {', '.join(FAULTS)}; none; quick: the first six")
     parser.add_argument("--seed", type=int, help="what is random follows from it")
@@ -40,10 +42,12 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--instance", default="chaos", help="of the local stack")
     parser.add_argument("--keep", action="store_true", help="leave the data and logs there")
     given = parser.parse_args(arguments)
+    events = given.events or (3_000 if given.quick else 100_000)
     usual = SIX if given.quick else tuple(FAULTS)
     return Options(
         seconds=given.seconds or (90 if given.quick else 960),
-        events=given.events or (3_000 if given.quick else 100_000),
+        events=events,
+        residents=events // 2 if given.residents is None else given.residents,
         times=given.times or (1 if given.quick else 10),
         faults=_known(parser, given.faults or ",".join(usual), tuple(FAULTS)),
         seed=random.randrange(1 << 32) if given.seed is None else given.seed,

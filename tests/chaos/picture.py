@@ -72,8 +72,8 @@ async def take(env: Mapping[str, str]) -> Picture:
     """Read everything from the beginning to what is the end now."""
     events: dict[str, list[Event]] = {topic: [] for topic in all_topics()}
     client = reader(env)
-    await client.start()
     try:
+        await client.start()
         places = assign(client, all_topics(), {})
         ends = await client.end_offsets(places)
         async with asyncio.timeout(300):

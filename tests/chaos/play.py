@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.chaos import check, receipts, rules, views, wishes
+from tests.chaos import check, civil, receipts, rules, views, wishes
 from tests.chaos.breaking import Breaking
 from tests.chaos.check import Finding
 from tests.chaos.faults import FAULTS, heal
@@ -17,11 +17,12 @@ from tests.chaos.hitting import Scene
 from tests.chaos.http import Caller
 from tests.chaos.ledger import Ledger
 from tests.chaos.load import World
-from tests.chaos.observe import AWAY, CONSUMERS, OFFICE, TOPICS_OF, Outside
+from tests.chaos.observe import AWAY, CONSUMERS, OFFICE, RESIDENTS, TOPICS_OF, Outside
 from tests.chaos.office import Office
 from tests.chaos.options import SIX, Options
 from tests.chaos.picture import take
 from tests.chaos.plants import PLANTS
+from tests.chaos.residents import CivilRegistry
 from tests.chaos.spoils import SPOILS
 from tests.chaos.stack import SERVICES, Stack, Stop, do
 
@@ -39,11 +40,16 @@ CHECKS = (
     views.journey_is_the_events,
     views.office_is_heard,
     receipts.receipts_are_given,
+    civil.residents_news_has_ended,
+    civil.strangers_wait,
+    civil.residents_are_changed,
     rules.all_are_kept,
     rules.promises_can_be_kept,
     rules.certificates_are_numbered,
     rules.readiness_is_told,
 )
+RESYNC = 0.6
+"""Share of the time in which the civil registry tells all that it has to tell."""
 QUIET_SECONDS = 240
 SHOWN = 8
 HELD, BROKEN, NOT_TRIED = 0, 1, 2
@@ -84,23 +90,27 @@ async def _run(options: Options, stack: Stack, ledger: Ledger) -> int:
     async with Caller(stack.env, ledger, random.Random(chance.random())) as caller:
         refs = max(50, options.events // 25)
         office = Office(stack.env, ledger, random.Random(chance.random()), refs)
+        residents = random.Random(chance.random())
+        civil_registry = CivilRegistry(stack.env, ledger, residents, options.residents)
         scene = Scene(stack, outside, ledger, office, random.Random(chance.random()))
         await outside.learn()
         async with _going_on(outside.read()):
             world = World(caller, random.Random(chance.random()))
-            observed = await _load_and_faults(options, scene, world)
+            observed = await _load_and_faults(options, scene, world, civil_registry)
             await heal(scene, SERVICES)
             await outside.learn()
             await do(stack.wait_ready)
             await _quiet(outside)
-            code = await _verdict(options, scene, observed)
+            code = await _verdict(options, scene, observed, civil_registry.left)
             if code == HELD and options.plants:
                 code = await _plants(options, scene, world)
         await outside.close()
     return code
 
 
-async def _load_and_faults(options: Options, scene: Scene, world: World) -> Counter[str]:
+async def _load_and_faults(
+    options: Options, scene: Scene, world: World, civil_registry: CivilRegistry
+) -> Counter[str]:
     number = min(80, max(6, options.events // 1000))
     past = [f"LALU-{n}" for n in range(number // 2)]
     await scene.office.open_contested([*past, *(f"REBUTAN-{n}" for n in range(number))])
@@ -108,11 +118,16 @@ async def _load_and_faults(options: Options, scene: Scene, world: World) -> Coun
     began = time.monotonic()
     workers = [asyncio.create_task(world.officer()) for _ in range(options.officers)]
     workers.append(asyncio.create_task(scene.office.run(options.events, options.seconds * 0.9)))
+    workers.append(asyncio.create_task(civil_registry.run(options.seconds * RESYNC)))
     async with _going_on(_progress(scene.ledger, began, options)):
         observed = await Breaking(options, scene, began + options.seconds, say).run()
-        while scene.ledger.events < options.events and _left(options, began) > 0:  # noqa: ASYNC110
+        while _left(options, began) > 0:
+            if scene.ledger.events >= options.events and not civil_registry.left:
+                break
             await asyncio.sleep(0.5)
-    world.caller.closing = scene.office.closing = True
+    world.caller.closing = True
+    scene.office.close()
+    civil_registry.close()
     say(f"load ends after {time.monotonic() - began:.0f} s; the last answers are waited for")
     await asyncio.gather(*workers)
     return observed
@@ -131,16 +146,14 @@ async def _progress(ledger: Ledger, began: float, options: Options) -> None:
 async def _quiet(outside: Outside) -> None:
     """Wait until nothing is on its way; what still is after that is a finding of the checks."""
     began = time.monotonic()
-    left: dict[str, int] = {"?": 1}
-    while left and time.monotonic() - began < QUIET_SECONDS:
+    quiet, left = 0, {"?": 1}
+    while quiet < 2 and time.monotonic() - began < QUIET_SECONDS:
         await asyncio.sleep(0.5)
         with contextlib.suppress(*AWAY):
             left = {c: len(places) for c in CONSUMERS if (places := await outside.lag(c))}
+            left |= {f"{s} waits": n for s in TOPICS_OF if (n := await outside.waiting(s))}
             left |= {s: len(ids) for s in TOPICS_OF if (ids := await outside.outbox(s))}
-            for service in TOPICS_OF:
-                waits = "state = 'waiting' and ended_at is null"
-                if rows := await outside.sql(f"select 1 from {service}.parked where {waits}"):
-                    left[f"{service} waits"] = len(rows)
+            quiet = 0 if left else quiet + 1  # what left one while we looked has come to the next
     say(f"quiet after {time.monotonic() - began:.0f} s" if not left else f"NOT QUIET: {left}")
 
 
@@ -155,8 +168,11 @@ async def findings(scene: Scene) -> list[Finding]:
     distinct = sum(len(e) for e in picture.first.values())
     say(
         f"compared {distinct} events ({records - distinct} repeated on the topics), of them "
-        f"{len(picture.first[OFFICE])} of the office, {len(scene.ledger.requests)} requests"
+        f"{len(picture.first[OFFICE])} of the trade office, {len(picture.first[RESIDENTS])} of the "
+        f"civil registry, {len(scene.ledger.requests)} requests"
     )
+    residents = civil.met(picture, scene.ledger)
+    say(f"of the civil registry's: {', '.join(f'{n} {what}' for what, n in residents.items())}")
     if unmarked := scene.ledger.unmarked:
         times = Counter(e.id for events in picture.events.values() for e in events)
         again = sum(times[event] > 1 for event in unmarked)
@@ -164,7 +180,9 @@ async def findings(scene: Scene) -> list[Finding]:
     return found
 
 
-async def _verdict(options: Options, scene: Scene, observed: Counter[str]) -> int:
+async def _verdict(
+    options: Options, scene: Scene, observed: Counter[str], residents_left: int
+) -> int:
     found = await findings(scene)
     say(f"requests: {_counts(scene.ledger.outcomes())}")
     for name in options.faults:
@@ -182,9 +200,10 @@ async def _verdict(options: Options, scene: Scene, observed: Counter[str]) -> in
             scene.ledger.note(finding=str(finding))
         return BROKEN
     short = [n for n in options.faults if n in SIX and observed[n] < options.times]
-    few = scene.ledger.events < options.events
-    if short or few:
-        say(f"NOT PROVEN: nothing wrong, but too little tried: {', '.join(short) or 'events'}")
+    few = [*short, *(["events"] if scene.ledger.events < options.events else [])]
+    few += ["residents"] if residents_left else []
+    if few:
+        say(f"NOT PROVEN: nothing wrong, but too little tried: {', '.join(few)}")
         return NOT_TRIED
     say("HELD: nothing lost, nothing twice, in order, views equal to their source")
     return HELD

@@ -11,22 +11,37 @@ if TYPE_CHECKING:
     from tests.chaos.load import World
 
 KELURAHAN = ("36.74.06.1001", "36.74.06.1005", "36.74.06.1006", "36.74.06.1008", "36.74.05.1005")
+NAMED = "Ibu Uji "
 BANDS = ("below_1m", "from_1m", "from_2m", "from_3m", "from_5m")
 
 
 async def person(world: World) -> Request:
     """Register somebody who is known by her name."""
     number = world.number()
-    born = date(1960, 1, 1) + timedelta(days=number % 14_000)
     body = {
-        "name": f"Ibu Uji {number}",
-        "nik": f"367406{born.day + 40:02}{born:%m%y}{1 + number // 14_000:04}",
-        "birth_date": born.isoformat(),
-        "household_number": f"3674069{number:09}",
+        "name": f"{NAMED}{number}",
+        "nik": nik(number),
+        "birth_date": _born(number).isoformat(),
+        "household_number": family_card(number),
         "role_in_household": "wife",
         "kelurahan": world.random.choice(KELURAHAN),
     }
     return await world.post("person", body["name"], "/v1/people", body, "registry")
+
+
+def nik(number: int) -> str:
+    """Of the woman whom an officer registers under this number: nobody else has it."""
+    born = _born(number)
+    return f"367406{born.day + 40:02}{born:%m%y}{1 + number // 14_000:04}"
+
+
+def family_card(number: int) -> str:
+    """Of her household."""
+    return f"3674069{number:09}"
+
+
+def _born(number: int) -> date:
+    return date(1960, 1, 1) + timedelta(days=number % 14_000)
 
 
 async def business(world: World, owner: str) -> Request:

@@ -247,6 +247,91 @@ SPOILS: Mapping[str, Spoil] = {
         returning product_version as id
         """,
     ),
+    "left-waiting": Spoil(
+        "strangers wait",
+        "left over",
+        """
+        update registry.parked set state = 'waiting', ended_at = null,
+            due_at = now() + interval '1 day', detail = 'until person planted'
+        where parked_id = (
+            select parked_id from registry.parked
+            where topic = 'office.36.74-dukcapil.resident' and state = 'replayed' limit 1)
+        returning event_id as id
+        """,
+    ),
+    "lost-waiting": Spoil(
+        "strangers wait",
+        "lost",
+        """
+        delete from registry.parked where parked_id = (
+            select parked_id from registry.parked
+            where topic = 'office.36.74-dukcapil.resident' and state = 'waiting'
+              and detail <> 'until person planted' order by key limit 1)
+        returning event_id as id
+        """,
+    ),
+    "let-go": Spoil(
+        "strangers wait",
+        "lost",
+        """
+        delete from registry.parked_key where (consumer, topic, key) = (
+            select consumer, topic, key from registry.parked_key
+            where topic = 'office.36.74-dukcapil.resident' order by key desc limit 1)
+        returning key as id
+        """,
+    ),
+    "taken-for-done": Spoil(
+        "residents' news in the inbox",
+        "differs",
+        """
+        update registry.inbox set outcome = 'done' where (consumer, event_id, source) = (
+            select consumer, event_id, source from registry.inbox
+            where topic = 'office.36.74-dukcapil.resident' and outcome = 'rejected'
+              and source <> '' limit 1)
+        returning event_id as id
+        """,
+    ),
+    "without-effect": Spoil(
+        "residents",
+        "lost",
+        """
+        delete from registry.person_history where person_id = (
+            select person_id from registry.person_history group by 1 having count(*) = 1 limit 1)
+        returning person_id::text as id
+        """,
+    ),
+    "moved-first": Spoil(
+        "residents",
+        "order",
+        """
+        update registry.person_history
+        set sequence = 3 - sequence, kind = case kind when 'moved' then 'verified' else 'moved' end
+        where person_id = (
+            select person_id from registry.person_history group by 1 having count(*) = 2 limit 1)
+        returning person_id::text as id
+        """,
+    ),
+    "elsewhere": Spoil(
+        "residents",
+        "differs",
+        """
+        update registry.person set kelurahan = '36.74.01.1001' where person_id = (
+            select person_id from registry.person where verified_on is not null limit 1)
+        returning person_id::text as id
+        """,
+    ),
+    "told-twice": Spoil(
+        "receipts",
+        "twice",
+        """
+        insert into registry.receipt (receipt_for, source, event_id, topic, partition,
+                                      record_offset, outcome, code, pointer, given_at)
+        select receipt_for, source, event_id, topic, partition, record_offset, outcome, code,
+               pointer, given_at
+        from registry.receipt where outcome = 'accepted' limit 1
+        returning event_id as id
+        """,
+    ),
 }
 """Of each break: who finds it, and how it is made."""
 _TWO_PEOPLE = """

@@ -1,6 +1,7 @@
 """The crash test's own rules: what it may import, and that its checks tell right from wrong."""
 
 import ast
+import random
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.observe import Session, all_topics
 from tests.chaos.options import parse
 from tests.chaos.picture import Event, Picture
+from tests.chaos.residents import CivilRegistry
 from tests.chaos.views import _counted
 
 TOPIC = "registry.business"
@@ -72,6 +74,32 @@ def test_an_open_transaction_is_not_a_finished_one() -> None:
     assert session.in_transaction
     assert not session.just_committed
     assert session.consumer == "registry.journey"
+
+
+def test_what_follows_about_a_resident_is_sent_apart_and_later(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    office = CivilRegistry({}, ledger, random.Random(1), 2_000)
+    while office.left:
+        sent = [office._told(*planned)[0] for planned in office._next(500)]
+        assert len({record.ref for record in sent}) == len(sent) <= 500
+    ledger.close()
+    first: dict[str, str] = {}
+    for record in ledger.sent:
+        if record.fate == "good" and record.ref not in first:
+            assert record.kind == "verified"
+            first[record.ref] = record.id
+        if record.fate == "reused":
+            assert record.id == first[record.ref]
+    assert len(first) == 2_000
+    assert {(r.kind, r.fate) for r in ledger.sent} == {
+        ("verified", "good"), ("moved", "good"), ("verified", "reused"), ("verified", "broken"),
+    }  # fmt: skip
+
+
+def test_a_run_tells_about_half_as_many_residents_as_it_has_events() -> None:
+    assert [parse(given).residents for given in ([], ["--quick"], ["--residents", "0"])] == [
+        50_000, 1_500, 0,
+    ]  # fmt: skip
 
 
 def test_an_unknown_fault_is_refused_with_the_known_ones(

@@ -5,10 +5,15 @@ from importlib import import_module
 import pytest
 
 from shared.consumers import Consumer, Projection
-from shared.contracts.topics import TOPICS
+from shared.contracts.fact import FACTS as FACTS_BY_TYPE
+from shared.contracts.topics import TOPICS, topic
 from tests.chaos.check import TABLES
+from tests.chaos.civil import CHECKED
 from tests.chaos.observe import CONSUMERS
+from tests.chaos.office import TRADE
+from tests.chaos.residents import CIVIL
 from tests.chaos.rules import OF_CODE, RULES
+from tests.chaos.sending import Door
 from tests.chaos.spoils import SPOILS
 from tests.chaos.views import COMPARED
 
@@ -39,6 +44,16 @@ def test_each_view_is_compared_with_its_source(table: str) -> None:
     assert table in COMPARED
 
 
-@pytest.mark.parametrize("rule", [*RULES, *OF_CODE])
+@pytest.mark.parametrize("rule", [*RULES, *OF_CODE, *CHECKED])
 def test_each_rule_has_a_break_that_is_planted(rule: str) -> None:
     assert rule in {spoil.check for spoil in SPOILS.values()}
+
+
+@pytest.mark.parametrize("door", [TRADE, CIVIL], ids=lambda door: door.login)
+def test_an_office_of_the_load_sends_as_its_contract_says(door: Door) -> None:
+    declared = topic(door.topic)
+    assert (declared.writers[0], declared.source) == (door.login, door.source)
+    kinds = ("verified", "moved") if door is CIVIL else ("announced", "changed", "cancelled")
+    assert [FACTS_BY_TYPE[door.types.format(kind)].TOPIC for kind in kinds] == [
+        door.topic for _ in kinds
+    ]

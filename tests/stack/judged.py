@@ -33,7 +33,8 @@ async def working(env: dict[str, str], ledger: Ledger) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            caller.closing = office.closing = True
+            caller.closing = True
+            office.close()
             await asyncio.gather(*at_work)
 
 
