@@ -74,7 +74,7 @@ class Item:
     event: Received | None = None
     fault: Fault | None = None
     feed: str = "other"
-    """The topic's own source, once the event was seen to be from it: what metrics may show."""
+    """The topic's own source, where the event is seen to be from it: what metrics may show."""
     ended: str = ""
     """done, duplicate, ignored, parked, waiting, behind or rejected; known once it was written."""
     why: Fault | None = None
@@ -164,6 +164,8 @@ class Reader:
             self._read(item, record)
         except NotReadable as why:
             item.fault = Fault(why.code, why.pointer, why.detail, final=bool(item.receipts))
+            if item.receipts:  # nobody else may write there, whatever source it names
+                item.feed = self.catalogue(record.topic).source
         if not item.digest:
             item.digest = self._digest(record.value or b"")
         return item

@@ -23,7 +23,7 @@ from shared.http.pages import Page
 from shared.http.types import Answer, Call, Example, Route, reach_anywhere
 
 _READERS = frozenset({"kasi", "verifikator", "auditor", "operator", "dinas"})
-_WATCHERS = frozenset({"kasi", "auditor", "operator"})
+_WATCHERS = frozenset({"kasi", "verifikator", "auditor", "operator"})
 _OWN = "An office sees its own, staff see all; receipts hold ids and codes, and no one's data."
 _COUNTED = ("lag", "last_hour", "done", "duplicate", "waiting", "parked", "rejected")
 _COUNTS = "Counts by topic: nothing about a person or a place."

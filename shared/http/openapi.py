@@ -30,7 +30,7 @@ _REACH = {
         "Hanya berisi yang ada di wilayah kerja Anda.",
         "Holds only what lies in your areas.",
     ),
-    "anywhere": ("Di semua wilayah: {1}", "In all areas: {1}"),
+    "anywhere": ("Di semua wilayah.", "In all areas: {1}"),
 }
 _PROBLEM: Json = {
     "type": "object",

@@ -1,6 +1,7 @@
 """An office is told what became of each event that it sent, in the transaction that ends it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -280,6 +281,16 @@ async def test_a_feeds_health_tells_how_much_of_it_was_rejected_and_since_when_i
     assert (found["done"], found["rejected"], found["duplicate"]) == (8, 2, 6)
     assert (found["rejected_share"], found["lag"], found["last_hour"]) == (0.2, 8, 16)
     assert 299 <= found["silent_seconds"] <= 360
+
+
+def test_what_an_office_sends_counts_to_its_feed_whatever_it_says_of_itself() -> None:
+    reader = Reader(MARKET_EVENTS.facts, KEYS)
+    sent = record(market_event())
+    unreadable = replace(sent, value=b"{")
+    forged = replace(sent, headers=[*sent.headers, ("ce_source", b"urn:binaan:36.74:dukcapil")])
+    assert {reader.read(one).feed for one in (unreadable, forged)} == {
+        "urn:binaan:32.71:perdagangan"
+    }
 
 
 async def test_a_feed_that_was_never_heard_is_among_them_and_comes_first(

@@ -20,12 +20,13 @@ class NikImpossible(Refusal):
 
 
 class NikDateImpossible(Refusal):
-    """Tanggal lahir di dalam NIK mustahil. Kepala seksi dapat menerimanya dengan alasan."""
+    """Tanggal lahir di NIK mustahil: betulkan NIK. Kasi dapat menerimanya saat pendaftaran."""
 
     kind = "unprocessable"
     code = "nik-tanggal-mustahil"
     english = (
-        "The birth date inside the NIK doesn't exist. A section head may accept it, with a reason."
+        "The birth date in the NIK doesn't exist: correct the NIK. When a person is registered, a "
+        "section head may accept it, with a reason."
     )
 
 
