@@ -32,10 +32,12 @@ topic. How an event looks, in either mode: [README.md](README.md). What holds fo
 - **A business** is named by its owner's NIK. Where she has several, `business_id` (ours) or `kbli`
   tells which; else staff choose.
 - **Who isn't registered yet is waited for**, thirty days; her registration lets the event go on.
+  After that staff decide; the civil registry's events, which are about everybody, are forgotten
+  (`not_registered`).
 - **Try first**: beside each topic lies its trial topic, `….trial`. An event there gets the receipts
   that it would get here, and has no effect: [README.md](README.md#trial-topics).
-- A NIK in a feed is read by the registry alone. It stays on the topic for thirty days, and nowhere
-  else in clear.
+- A NIK in a feed is read by the registry alone. It stays on the topic until a day after it was
+  read, thirty days at most, and nowhere else in clear.
 """
 
 
@@ -79,7 +81,7 @@ def _feed(topic: Topic, examples: Examples) -> Iterator[str]:
     yield f"| trial topic | `{topic.name}{TRIAL}` |"
     yield f"| receipts on | `{topic.receipts}` |"
     names = "names people by their NIK" if topic.personal else "names nobody"
-    yield f"| personal data | {names}; kept {topic.retention_days} days |\n"
+    yield f"| personal data | {names}; kept {topic.retention_days} days at most |\n"
     for fact in sorted((f for f in FACTS.values() if topic.name == f.TOPIC), key=lambda f: f.TYPE):
         yield f"### `{fact.TYPE}`\n"
         yield f"{cleandoc(fact.__doc__ or '')}\n"
