@@ -268,6 +268,8 @@ async def resync(ground: Ground, size: Size) -> Found:
         "as it is deployed, from its start until the last receipt is on the office's topic. "
         f"Meanwhile another office sends an event every {resync_.OTHER_SECONDS} s.",
     )
+    for name in NAMES:  # a worker would share the partitions with the intake that is measured
+        await asyncio.to_thread(ground.stack.stop, name)
     await ground.empty("registry", ("person", "household"))
     await resync_.register(ground, size.residents)
     case = resync_.case(ground)

@@ -323,7 +323,8 @@ async def _rows(stack: LocalStack) -> dict[str, int]:
         """
         select table_schema || '.' || table_name as name from information_schema.tables
         where table_type = 'BASE TABLE' and table_schema = any ($1::text[])
-          and table_name not in ('outbox', 'idempotency', 'position', 'receipt', 'feed_health')
+          and table_name not in ('outbox', 'idempotency', 'position', 'receipt', 'feed_health',
+                                 'feed_activity')
         """,
         list(SERVICES),
     )
