@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from shared import parked, receipts
+from shared import drain, parked
 from shared.consumers import Reaction
 from shared.db import Tx
 from shared.desks import Desks
-from shared.drain import Desk, drain
+from shared.drain import Desk
 from shared.parked import IN_AREAS, NO_TRIAL
 
 MOST = 1_000
@@ -35,25 +35,6 @@ _AS_THEY_ARE = """
 select * from parked
 where parked_id = any ($1::uuid[]) and code = $2 and state = 'parked' and ended_at is null
 order by parked_id for update skip locked
-"""
-_CLOSE = """
-with ended as (
-    update parked set state = 'discarded', ended_at = $2, ended_by = $3, reason = $4
-    where parked_id = any ($1::uuid[]) returning consumer, event_id, source
-)
-update inbox i set outcome = 'discarded' from ended e
-where i.consumer = e.consumer and i.event_id = e.event_id and i.source = e.source
-"""
-_FREE = """
-with still as (
-    select distinct key from parked
-    where consumer = $1 and topic = $2 and key = any ($3::text[]) and ended_at is null
-), freed as (
-    delete from parked_key
-    where consumer = $1 and topic = $2 and key = any ($3::text[])
-      and key not in (select key from still)
-)
-select key from still order by key
 """
 
 
@@ -109,9 +90,6 @@ async def _discard(
     rows = await tx.conn.fetch(_AS_THEY_ARE, ids, kind.code)
     ids = [row["parked_id"] for row in rows]
     await parked.audit(tx, ids, "discarded", reason)
-    await tx.conn.execute(_CLOSE, ids, tx.now, tx.actor.subject, reason)
-    if to := desk.receipts_of(kind.topic):
-        await receipts.give(tx, [receipts.of_row(row, to, "discarded", code) for row in rows])
+    await drain.end_without_effect(tx, desk, rows, reason, code)
     told.events += len(ids)
-    for row in await tx.conn.fetch(_FREE, desk.name, kind.topic, held):
-        told.followed += len((await drain(tx, desk, kind.topic, row["key"])).ended)
+    told.followed += await drain.follow(tx, desk, [kind.topic] * len(held), held)

@@ -5,6 +5,7 @@ order, in the same transaction. The `parked_key` row is the lock between all who
 worker's timer) and the intake that appends.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,12 +21,8 @@ from shared.cloudevents import Fault, Item, Reader
 from shared.consumers import Consumer, Projection, Reaction, Received
 from shared.contracts.receipts import Outcome
 from shared.db import Connection, Origin, Tx, transaction
-from shared.overdue import end_overdue
 from shared.privacy import Keys
 from shared.trouble import meaning_of
-
-LONGEST_PAUSE = timedelta(seconds=15)
-CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +56,6 @@ class Drained:
     ended: tuple[UUID, ...] = ()
     stopped_at: UUID | None = None
     fault: Fault | None = None
-
-
-async def drain_due(writer: Writer, reader: Reader, conn: Connection, actor: Actor) -> int:
-    """Try waiting events whose time has come; returns how many events ended.
-
-    Any number of workers may do this at once: a key that another one holds is left to it.
-    """
-    async with opened(writer, conn, actor) as tx:
-        ended = await end_overdue(tx, writer, reader)
-    due = await conn.fetch(
-        """select topic, key from parked
-           where ended_at is null and state = 'waiting' and due_at <= now() and consumer = $1
-           order by due_at limit $2""",
-        writer.name,
-        CHUNK,
-    )
-    desk = Desk.of(writer, reader)
-    for topic, key in dict.fromkeys(map(tuple, due)):
-        async with opened(writer, conn, actor) as tx:
-            lock = "select true from parked_key where consumer = $1 and topic = $2 and key = $3"
-            if await conn.fetchval(f"{lock} for update skip locked", writer.name, topic, key):
-                ended += len((await drain(tx, desk, topic, key)).ended)
-    return ended
 
 
 def opened(writer: Writer, conn: Connection, actor: Actor) -> AbstractAsyncContextManager[Tx]:
@@ -126,7 +100,7 @@ async def drain(
         if fault is not None:
             await _keep(tx, desk, row, fault)
             return Drained(tuple(ended), parked_id, fault)
-        await close(tx, desk, row, "replayed", "")
+        await _done(tx, desk, row)
         ended.append(parked_id)
     if key is not None:
         await tx.conn.execute(
@@ -184,10 +158,7 @@ async def _keep(tx: Tx, desk: Desk, row: asyncpg.Record, fault: Fault) -> None:
     tries = row["tries"] + 1
     deadline = row["deadline"] or tx.now + desk.waits
     waits = bool(fault.waits_for) and tx.now < deadline
-    pause = min(inbox.FIRST_RETRY * 2 ** min(tries, 10), LONGEST_PAUSE)
-    if waiting.is_announced(fault.waits_for):
-        pause = desk.waits
-    late = bool(fault.waits_for) and not waits
+    code = waiting.TOO_LONG if fault.waits_for and not waits else fault.code
     await tx.conn.execute(
         """update parked set state = $2, code = $3, pointer = $4, detail = $5, tries = $6,
                              due_at = $7, deadline = $8, detail_english = $9, suggestions = $10,
@@ -195,56 +166,90 @@ async def _keep(tx: Tx, desk: Desk, row: asyncpg.Record, fault: Fault) -> None:
            where parked_id = $1""",
         row["parked_id"],
         "waiting" if waits else "parked",
-        "waited_too_long" if late else fault.code,
+        code,
         fault.pointer,
         fault.waits_for or fault.detail,
         tries,
-        min(tx.now + pause, deadline) if waits else None,
+        waiting.next_try(fault.waits_for, tx.now, deadline, tries) if waits else None,
         deadline if waits else row["deadline"],
         fault.staff.english,
         inbox.suggestions(fault),
         fault.staff.area or None,
     )
-    to = desk.receipts_of(row["topic"])
-    if to and not waits and row["state"] != "parked":
-        code = "waited_too_long" if late else fault.code
-        await receipts.give(tx, [receipts.of_row(row, to, "waiting", code, fault.pointer)])
+    if not waits and row["state"] != "parked":
+        await tell(tx, desk, [row], "waiting", code, fault.pointer)
 
 
-async def close(
-    tx: Tx, desk: Desk, row: asyncpg.Record, state: str, reason: str, code: str = ""
+_END = """
+with ended as (
+    update parked set state = $2, ended_at = $3, ended_by = $4, reason = $5
+    where parked_id = any($1::uuid[]) returning consumer, event_id, source
+)
+update inbox i set outcome = $6 from ended e
+where i.consumer = e.consumer and i.event_id = e.event_id and i.source = e.source
+"""
+
+
+async def end_without_effect(
+    tx: Tx, desk: Desk, rows: Sequence[asyncpg.Record], reason: str, code: str
 ) -> None:
-    """Write down that an open event has ended, by whom and why, and tell its sender.
+    """Write down that open events have ended without effect, by whom and why; tell their senders.
 
-    `code`: of a discarded one, what the sender is told.
+    `code` is what these are told. The caller holds the keys.
     """
-    await tx.conn.execute(
-        """with ended as (
-               update parked set state = $2, ended_at = $3, ended_by = $4, reason = $5
-               where parked_id = $1
-           )
-           update inbox set outcome = $6
-           where consumer = $7 and event_id = $8 and source = $9""",
-        row["parked_id"],
-        state,
-        tx.now,
-        tx.actor.subject,
-        reason,
-        "done" if state == "replayed" else state,
-        desk.name,
-        row["event_id"],
-        row["source"],
-    )
-    if to := desk.receipts_of(row["topic"]):
-        outcome = await _outcome(tx, row, state)
-        await receipts.give(tx, [receipts.of_row(row, to, outcome, code)])
+    ids = [row["parked_id"] for row in rows]
+    await tx.conn.execute(_END, ids, "discarded", tx.now, tx.actor.subject, reason, "discarded")
+    await tell(tx, desk, rows, "discarded", code)
 
 
-async def _outcome(tx: Tx, row: asyncpg.Record, state: str) -> Outcome:
-    if state == "discarded":
-        return "discarded"
-    corrected = await tx.conn.fetchval(
-        "select true from parked_audit where parked_id = $1 and act = 'corrected' limit 1",
-        row["parked_id"],
+async def _done(tx: Tx, desk: Desk, row: asyncpg.Record) -> None:
+    """Write down that an open event has had its effect, and tell its sender."""
+    parked_id = row["parked_id"]
+    await tx.conn.execute(_END, [parked_id], "replayed", tx.now, tx.actor.subject, "", "done")
+    if desk.receipts_of(row["topic"]):
+        corrected = await tx.conn.fetchval(
+            "select true from parked_audit where parked_id = $1 and act = 'corrected' limit 1",
+            parked_id,
+        )
+        outcome: Outcome = "accepted_after_correction" if corrected else "accepted"
+        await tell(tx, desk, [row], outcome)
+
+
+async def tell(
+    tx: Tx,
+    desk: Desk,
+    rows: Sequence[asyncpg.Record],
+    outcome: Outcome,
+    code: str = "",
+    pointer: str = "",
+) -> None:
+    """Tell the senders of these events what became of them, where they are told at all."""
+    to = [(row, desk.receipts_of(row["topic"])) for row in rows]
+    await receipts.give(
+        tx, [receipts.of_row(row, name, outcome, code, pointer) for row, name in to if name]
     )
-    return "accepted_after_correction" if corrected else "accepted"
+
+
+_FREE = """
+with free as (
+    delete from parked_key k
+    where consumer = $1 and (topic, key) in (select * from unnest($2::text[], $3::text[]))
+      and not exists (
+        select from parked p where p.consumer = $1 and p.topic = k.topic and p.key = k.key
+          and p.ended_at is null)
+    returning topic, key
+)
+select * from (
+    select * from unnest($2::text[], $3::text[]) as held (topic, key) except select * from free
+) as rest order by topic, key
+"""
+
+
+async def follow(tx: Tx, desk: Desk, topics: Sequence[str], keys: Sequence[str]) -> int:
+    """Free the keys of which nothing is open any more, and let the others' queues go on.
+
+    The caller holds these keys. Returns how many events ended.
+    """
+    rest = await tx.conn.fetch(_FREE, desk.name, topics, keys)
+    drained = [await drain(tx, desk, row["topic"], row["key"]) for row in rest]
+    return sum(len(each.ended) for each in drained)

@@ -14,7 +14,7 @@ from shared.consumers import Reaction
 from shared.contracts import topics
 from shared.contracts.topics import TRIAL
 from shared.db import Database
-from shared.drain import drain_due
+from shared.due import drain_due
 from shared.http import idempotency
 from shared.parked import NO_TRIAL
 

@@ -26,7 +26,6 @@ ID_REUSED = "BN002"
 REUSED = Fault("id_reused", "/id")
 DEADLINE = timedelta(days=30)
 """How long an event waits for what it is about, before it goes to the work list."""
-FIRST_RETRY = timedelta(seconds=1)
 
 Place = tuple[str, int]
 """A topic and a partition."""
@@ -292,6 +291,7 @@ async def park(
     it, since an older version never overwrites a newer one.
     """
     known_as = [_identity(i) for i, _ in faulty]
+    deadline = now + waits
     sealed, begins, lengths = arrays.joined([records.seal(keys, i.record) for i, _ in faulty])
     await conn.execute(
         _PARK,
@@ -309,8 +309,13 @@ async def park(
         arrays.texts([f.waits_for or f.detail for _, f in faulty]),
         sealed,
         b"".join([i.digest for i, _ in faulty]),
-        arrays.texts([_due(f, now, waits) for _, f in faulty]),
-        arrays.texts([str(now + waits) if f.waits_for else None for _, f in faulty]),
+        arrays.plain(
+            [
+                waiting.next_try(f.waits_for, now, deadline) if f.waits_for else None
+                for _, f in faulty
+            ]
+        ),
+        arrays.plain([deadline if f.waits_for else None for _, f in faulty]),
         consumer,
         now,
         hold_keys,
@@ -327,13 +332,6 @@ async def park(
 def suggestions(fault: Fault) -> str:
     """What staff may choose from, as JSON."""
     return orjson.dumps([s._asdict() for s in fault.staff.suggestions]).decode()
-
-
-def _due(fault: Fault, now: datetime, waits: timedelta) -> str | None:
-    """When it is tried next: in a moment, or not before somebody says that it may go on."""
-    if not fault.waits_for:
-        return None
-    return str(now + (waits if waiting.is_announced(fault.waits_for) else FIRST_RETRY))
 
 
 class Position(NamedTuple):

@@ -19,7 +19,7 @@ from shared.contracts.areas import CITY
 from shared.contracts.topics import TRIAL
 from shared.corrections import Correction, corrected
 from shared.db import Connection, Tx
-from shared.drain import CHUNK, Desk, Drained, close, drain, opened
+from shared.drain import Desk, Drained, drain, end_without_effect, opened
 from shared.errors import Language, Refusal
 from shared.reasons import why
 
@@ -79,6 +79,7 @@ class NoSuchEnd(ParkedRefusal):
     english = "Code {given} is not known. Choose one of: {known}."
 
 
+CHUNK = 100
 HOLD_KEY = "select from parked_key where consumer = $1 and topic = $2 and key = $3 for update"
 """The lock that all who drain a key take first."""
 NO_TRIAL = f"consumer not like '%{TRIAL}'"
@@ -207,7 +208,7 @@ async def discard_in(
     check_end(reason, code)
     row = await _hold(tx, desk, parked_id)
     await audit(tx, [parked_id], "discarded", reason)
-    await close(tx, desk, row, "discarded", reason, code)
+    await end_without_effect(tx, desk, [row], reason, code)
     return await drain(tx, desk, row["topic"], row["key"])
 
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from shared import receipts
 from shared.actor import Actor, service_actor
 from shared.batch import Writer
 from shared.cloudevents import Reader
@@ -18,7 +17,7 @@ from shared.consumers import Consumer, Ending, Reaction, Received
 from shared.contracts import topics
 from shared.contracts.topics import TRIAL
 from shared.db import Connection, Database, Tx
-from shared.drain import Desk, drain, opened
+from shared.drain import Desk, end_without_effect, follow, opened
 
 EVENTS = 100
 """In a batch: each is tried alone, and nothing of the batch is answered before its end."""
@@ -91,28 +90,11 @@ where consumer = $1 and (topic, key) in (
 )
 order by topic, key for update skip locked
 """
-_END = """
-with ended as (
-    update parked set state = 'discarded', ended_at = $4, ended_by = $5, reason = $6
-    where consumer = $1 and ended_at is null and parked_at < $7
-      and (topic, key) in (select * from unnest($2::text[], $3::text[]))
-    returning *
-), noted as (
-    update inbox i set outcome = 'discarded' from ended e
-    where i.consumer = $1 and i.event_id = e.event_id and i.source = e.source
-)
-select * from ended order by topic, partition, record_offset
-"""
-_LET_GO = """
-with free as (
-    delete from parked_key k
-    where consumer = $1 and (topic, key) in (select * from unnest($2::text[], $3::text[]))
-      and not exists (
-        select from parked p where p.consumer = $1 and p.topic = k.topic and p.key = k.key
-          and p.ended_at is null)
-    returning topic, key
-)
-select * from unnest($2::text[], $3::text[]) as held (topic, key) except select * from free
+_OLD = """
+select * from parked
+where consumer = $1 and ended_at is null and parked_at < $4
+  and (topic, key) in (select * from unnest($2::text[], $3::text[]))
+order by topic, partition, record_offset
 """
 _PURGE = """
 delete from parked where parked_id in (
@@ -143,14 +125,10 @@ async def forget(writer: Writer, reader: Reader, conn: Connection, actor: Actor)
         if not held:
             return 0
         names, keys = [row["topic"] for row in held], [row["key"] for row in held]
-        rows = await conn.fetch(_END, writer.name, names, keys, tx.now, actor.subject, OVER, before)
-        told = [
-            receipts.of_row(row, reader.catalogue(row["topic"]).receipts, "discarded", OVER)
-            for row in rows
-        ]
-        await receipts.give(tx, told)
-        for row in await conn.fetch(_LET_GO, writer.name, names, keys):
-            await drain(tx, Desk.of(writer, reader), row["topic"], row["key"])
+        rows = await conn.fetch(_OLD, writer.name, names, keys, before)
+        desk = Desk.of(writer, reader)
+        await end_without_effect(tx, desk, rows, OVER, OVER)
+        await follow(tx, desk, names, keys)
     return len(rows)
 
 

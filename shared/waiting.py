@@ -5,23 +5,33 @@ everybody, and few of them are registered here.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.db import Connection
 
-_UNTIL = "until "
+UNTIL = "until "
+TOO_LONG = "waited_too_long"
+"""The code of an event that has waited until its deadline."""
+FIRST_RETRY, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
 KEPT = timedelta(days=1)
 """How long it is known that something came. No transaction is nearly as long."""
 
 
 def until(kind: str, name: str) -> str:
     """What to wait for: `kind` is a word, `name` an id or a keyed digest, never a person's data."""
-    return f"{_UNTIL}{kind} {name}"
+    return f"{UNTIL}{kind} {name}"
 
 
 def is_announced(waits_for: str) -> bool:
     """Whether somebody will say when it comes, so that nobody needs to ask."""
-    return waits_for.startswith(_UNTIL)
+    return waits_for.startswith(UNTIL)
+
+
+def next_try(waits_for: str, now: datetime, deadline: datetime, tries: int = 0) -> datetime:
+    """When it is tried: in a moment, or not before its deadline where somebody lets it go."""
+    if is_announced(waits_for):
+        return deadline
+    return min(now + min(FIRST_RETRY * (1 << min(tries, 10)), LONGEST_PAUSE), deadline)
 
 
 async def arrived(conn: Connection, names: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from aiokafka.structs import ConsumerRecord
 
-from shared import drain
+from shared import due
 from shared.actor import service_actor
 from shared.cloudevents import Reader
 from shared.contracts.office_feeds import (
@@ -48,7 +48,7 @@ async def person(doors: Doors) -> dict[str, Any]:
 async def drained(doors: Doors) -> int:
     async with doors.db.pool.acquire() as conn:
         reader = Reader(FEED.facts, KEYS)
-        return await drain.drain_due(
+        return await due.drain_due(
             doors.writers[RESIDENTS], reader, conn, service_actor("registry")
         )
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from aiokafka.structs import ConsumerRecord
 
-from shared import drain
+from shared import due
 from shared.actor import service_actor
 from shared.cloudevents import Reader
 from shared.contracts.office_feeds import GUIDANCE as FEED
@@ -49,7 +49,7 @@ async def coverage(doors: Doors, business_id: str) -> tuple[str, str]:
 async def drained(doors: Doors) -> int:
     async with doors.db.pool.acquire() as conn:
         actor = service_actor("registry")
-        return await drain.drain_due(doors.writers[GUIDANCE], Reader(FEED.facts, KEYS), conn, actor)
+        return await due.drain_due(doors.writers[GUIDANCE], Reader(FEED.facts, KEYS), conn, actor)
 
 
 async def test_a_guided_business_is_not_eligible_until_it_is_released(registry: Doors) -> None:

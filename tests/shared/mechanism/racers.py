@@ -32,7 +32,7 @@ from shared.contracts.receipts import BOGOR_TRADE
 from shared.contracts.topics import Topic
 from shared.db import Connections, Database, Tx, make_pool
 from shared.desks import Desks
-from shared.drain import drain_due
+from shared.due import drain_due
 from shared.errors import Refusal
 from shared.http.idempotency import Claim, Replayed
 from shared.http.parked_bodies import DiscardMany, DiscardParked, ReplayParked

@@ -8,11 +8,11 @@ from typing import cast
 
 import pytest
 
-from shared import housekeeping, overdue, waiting
+from shared import due, housekeeping, waiting
 from shared.actor import Actor, service_actor
 from shared.consumers import Ending, Reaction, Received, Waiting
 from shared.db import Tx
-from shared.drain import opened
+from shared.drain import Desk, opened
 from shared.parked import shown
 from tests.shared.mechanism.ground import Ground, all_done, until
 from tests.shared.mechanism.things import GATE, Thing, event, leave_effects, reaction, thing_id
@@ -131,7 +131,7 @@ async def test_what_follows_an_event_that_waits_in_its_batch_queues_behind_it(
 async def test_what_waited_in_vain_goes_to_staff_by_the_thousand(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(overdue, "CHUNK", 2)
+    monkeypatch.setattr(due, "CHUNK", 2)
     react = Announced()
     consumer = await _take(ground, react, *((str(n), 1, 7) for n in range(5)))
     await _time_runs_out(ground)
@@ -149,7 +149,7 @@ async def _tick_only_overdue(ground: Ground, consumer: Reaction) -> None:
         ground.pool.acquire() as conn,
         opened(writer, conn, service_actor(ground.service)) as tx,
     ):
-        await overdue.end_overdue(tx, writer, ground.reader(consumer))
+        await due.end_overdue(tx, Desk.of(writer, ground.reader(consumer)))
 
 
 async def test_a_stranger_is_forgotten_where_everybody_is_told_about(ground: Ground) -> None:
