@@ -23,7 +23,7 @@ from shared.db import Connection, connect
 from shared.generations import live_writer
 from shared.logs import log
 from shared.lost import LOST
-from shared.placing import DOUBT_SECONDS, Doubts, locate, note_go, note_stop, rewind
+from shared.placing import DOUBT_SECONDS, Doubts, locate, note_go, note_stop, pause_ours, rewind
 from shared.progress import Progress, measure, observe
 from shared.settings import KafkaSettings
 from shared.trouble import meaning_of
@@ -181,7 +181,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.wait((task,), timeout=1.0)
             if not task.done():
                 if not paused:
-                    self._pause(self._kafka.assignment())
+                    pause_ours(self._kafka, self._kafka.assignment())
                     paused = True
                 await self._keep_polling()
         self._writing = None
@@ -253,7 +253,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
     def _again(self, places: Iterable[TopicPartition]) -> None:
         """Read the positions again before anything else is fetched."""
         again = set(places) - set(self.progress.stopped)
-        self._pause(again)
+        pause_ours(self._kafka, again)
         self._unplaced |= again
 
     async def _place(self, stop: asyncio.Event) -> None:
@@ -311,7 +311,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _halt(self, place: TopicPartition, reason: str) -> None:
         """Stop one partition and say so until somebody has looked: a gap is never skipped."""
-        self._pause([place])
+        pause_ours(self._kafka, [place])
         self._unplaced.discard(place)
         self.progress.stopped[place] = reason
         log.critical(
@@ -322,10 +322,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         with contextlib.suppress(*LOST):
             conn = await self._connected()
             await note_stop(conn, self.writer.name, place, reason)
-
-    def _pause(self, places: Iterable[TopicPartition]) -> None:
-        for place in set(places) & self._kafka.assignment():
-            self._kafka.pause(place)
 
     def _resume(self) -> None:
         held = self._unplaced | set(self.progress.stopped)

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -112,12 +112,13 @@ async def _replaced(
                 moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
                 if record.offset == at.next_offset - 1 and moment != at.last_record_at:
                     found.append(place)
-            _pause(client, came)
-    _pause(client, wanted)
+            pause_ours(client, came)
+    pause_ours(client, wanted)
     return found
 
 
-def _pause(client: AIOKafkaConsumer, places: Collection[TopicPartition]) -> None:
+def pause_ours(client: AIOKafkaConsumer, places: Iterable[TopicPartition]) -> None:
+    """Pause those of these partitions that are ours: they may have gone to another meanwhile."""
     for place in client.assignment() & set(places):
         client.pause(place)
 
