@@ -23,3 +23,16 @@ select l.licence_id, l.business_id, l.kind, l.by_office, r.status, r.since, r.va
 from known_licence_now l cross join lateral rows from (
     jsonb_to_recordset(l.reports) as (status text, since date, valid_until date)
 ) with ordinality as r (status, since, valid_until, n);
+
+-- What a product's licences are by what offices and staff have told for a day: asked by the command
+-- that judges a product, and by the page that shows it.
+create function licences_told(product uuid, business uuid, day date)
+returns table (kind text, status text, since date, valid_until date, by_office text)
+language sql stable as $$
+    (select distinct on (licence_id) kind, status, since, valid_until, by_office
+     from known_licence_report_now where business_id = business and since <= day
+     order by licence_id, n desc)
+    union all
+    select kind, 'issued', valid_from, valid_until, null
+    from licence where product_id = product and valid_from <= day
+$$;

@@ -102,14 +102,7 @@ where p.product_id = $1
 """
 
 
-_LICENCES = """
-(select distinct on (licence_id) kind, status, since, valid_until, by_office
- from known_licence_report_now where business_id = $2 and since <= $3
- order by licence_id, n desc)
-union all
-select kind, 'issued', valid_from, valid_until, null
-from licence where product_id = $1 and valid_from <= $3
-"""
+_LICENCES = "select * from licences_told($1, $2, $3)"
 _NEXT_EVENT = """
 select m.market_event_id, m.source, m.event_ref, m.host_city, m.name, m.place, m.starts_on,
        m.ends_on, m.time_zone, m.stands,

@@ -8,6 +8,8 @@ from services.marketing.domain.readiness import Facts
 from services.marketing.store.products import assessed_until
 from shared.db import Connection
 
+_LICENCES = "select * from licences_told($1, $2, $3)"
+
 
 async def facts(conn: Connection, product: Product, starts_on: date, day: date) -> Facts:
     """The product as it was on a day, for an event that begins then; production as it is now."""
@@ -49,13 +51,3 @@ async def facts(conn: Connection, product: Product, starts_on: date, day: date) 
         licences=tuple(licences),
         products=row["products"],
     )
-
-
-_LICENCES = """
-(select distinct on (licence_id) kind, status, since, valid_until, by_office
- from known_licence_report_now where business_id = $2 and since <= $3
- order by licence_id, n desc)
-union all
-select kind, 'issued', valid_from, valid_until, null
-from licence where product_id = $1 and valid_from <= $3
-"""
