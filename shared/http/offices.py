@@ -103,12 +103,12 @@ def office_routes(consumers: Sequence[Consumer]) -> tuple[Route, ...]:
                 since=query.since,
                 until=query.until,
                 after=query.after,
-                limit=query.limit + 1,
+                limit=query.most,
             )
         )
-        shown = tuple(_receipt(row, call.language) for row in found[: query.limit])
-        more = shown[-1].receipt_no if len(found) > query.limit else None
-        return Answer(body=Receipts(items=shown), next_cursor=more)
+        shown, more = query.cut(found, lambda row: row["receipt_no"])
+        items = tuple(_receipt(row, call.language) for row in shown)
+        return Answer(body=Receipts(items=items), next_cursor=more)
 
     async def get_feeds(call: Call) -> Answer:
         return Answer(body=Feeds(items=tuple(await call.read(lambda conn: _feeds(conn, read)))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, TypeVar
 
 import orjson
@@ -11,6 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 K = TypeVar("K")
+T = TypeVar("T")
+C = TypeVar("C")
 _OPAQUE = WithJsonSchema({"type": "string", "description": "From the last page's Link header."})
 
 
@@ -41,3 +44,13 @@ class Page(BaseModel, Generic[K]):
 
     limit: int = Field(default=50, ge=1, le=200)
     after: Annotated[K | None, BeforeValidator(decode_cursor), _OPAQUE] = None
+
+    @property
+    def most(self) -> int:
+        """How many rows to ask for: one more than are shown tells whether there are more."""
+        return self.limit + 1
+
+    def cut(self, found: Sequence[T], key: Callable[[T], C]) -> tuple[tuple[T, ...], C | None]:
+        """What is shown of `most` rows, and where the next page begins; None on the last one."""
+        shown = tuple(found[: self.limit])
+        return shown, key(shown[-1]) if len(found) > self.limit else None

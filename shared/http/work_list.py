@@ -87,12 +87,9 @@ def _page() -> Route:
     async def get_parked(call: Call) -> Answer:
         query: ParkedQuery = call.query
         wanted = _wanted(call, query, source=query.source, code=query.code, area=query.area)
-        found = await call.read(
-            lambda conn: work_list.page(conn, wanted, query.after, query.limit + 1)
-        )
-        shown = found[: query.limit]
+        found = await call.read(lambda conn: work_list.page(conn, wanted, query.after, query.most))
+        shown, more = query.cut(found, lambda row: row["parked_id"])
         items = tuple(ParkedEvent(**event_of(row, call.language)) for row in shown)
-        more = items[-1].parked_id if len(found) > query.limit else None
         return Answer(body=ParkedEvents(items=items), next_cursor=more)
 
     return Route(

@@ -29,11 +29,10 @@ async def get_market_events(call: Call) -> Answer:
             starts_from=query.starts_from,
             status=query.status,
             after=query.after,
-            limit=query.limit + 1,
+            limit=query.most,
         )
     )
-    shown = tuple(found[: query.limit])
-    more = (shown[-1].starts_on, shown[-1].market_event_id) if len(found) > query.limit else None
+    shown, more = query.cut(found, lambda e: (e.starts_on, e.market_event_id))
     return Answer(body=queries.MarketEvents(items=shown), next_cursor=more)
 
 

@@ -59,11 +59,10 @@ async def get_products(call: Call) -> Answer:
             call.actor,
             business_id=query.business_id,
             after=query.after,
-            limit=query.limit + 1,
+            limit=query.most,
         )
     )
-    shown = tuple(found[: query.limit])
-    more = shown[-1].product_id if len(found) > query.limit else None
+    shown, more = query.cut(found, lambda item: item.product_id)
     return Answer(body=queries.Products(items=shown), next_cursor=more)
 
 

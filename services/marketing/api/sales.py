@@ -72,11 +72,10 @@ async def get_sales(call: Call) -> Answer:
             channel=query.channel,
             month=query.month,
             after=query.after,
-            limit=query.limit + 1,
+            limit=query.most,
         )
     )
-    shown = tuple(found[: query.limit])
-    more = shown[-1].sale_id if len(found) > query.limit else None
+    shown, more = query.cut(found, lambda item: item.sale_id)
     return Answer(body=queries.Sales(items=shown), next_cursor=more)
 
 

@@ -34,14 +34,11 @@ async def get_stands(call: Call) -> Answer:
     query: StandsQuery = call.query
     event_id = call.path["market_event_id"]
     found = await call.read(
-        lambda conn: queries.stands(
-            conn, event_id, call.actor, after=query.after, limit=query.limit + 1
-        )
+        lambda conn: queries.stands(conn, event_id, call.actor, after=query.after, limit=query.most)
     )
     if found is None:
         raise no.MarketEventNotFound
-    shown = tuple(found[: query.limit])
-    more = shown[-1].stand_id if len(found) > query.limit else None
+    shown, more = query.cut(found, lambda item: item.stand_id)
     return Answer(body=queries.Stands(items=shown), next_cursor=more)
 
 

@@ -72,11 +72,10 @@ async def get_businesses(call: Call) -> Answer:
             kelurahan=query.kelurahan,
             sector=query.sector,
             after=query.after,
-            limit=query.limit + 1,
+            limit=query.most,
         )
     )
-    shown = tuple(found[: query.limit])
-    more = shown[-1].business_id if len(found) > query.limit else None
+    shown, more = query.cut(found, lambda item: item.business_id)
     return Answer(body=queries.Businesses(items=shown), next_cursor=more)
 
 

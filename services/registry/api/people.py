@@ -78,13 +78,10 @@ async def get_people(call: Call) -> Answer:
 
 async def get_readings(call: Call) -> Answer:
     person_id, query = call.path["person_id"], call.query
-    found = await call.read(
-        lambda conn: queries.readings(conn, person_id, query.after, query.limit + 1)
-    )
+    found = await call.read(lambda conn: queries.readings(conn, person_id, query.after, query.most))
     if found is None:
         raise no.PersonNotFound
-    shown = tuple(found[: query.limit])
-    more = shown[-1].reading_id if len(found) > query.limit else None
+    shown, more = query.cut(found, lambda item: item.reading_id)
     return Answer(body=queries.Readings(items=shown), next_cursor=more)
 
 

@@ -41,13 +41,12 @@ async def get_roster(call: Call) -> Answer:
     session_id = call.path["session_id"]
     found = await call.read(
         lambda conn: queries.roster(
-            conn, session_id, call.actor, after=query.after, limit=query.limit + 1
+            conn, session_id, call.actor, after=query.after, limit=query.most
         )
     )
     if found is None:
         raise no.SessionNotFound
-    shown = tuple(found[: query.limit])
-    more = shown[-1].enrolment_id if len(found) > query.limit else None
+    shown, more = query.cut(found, lambda item: item.enrolment_id)
     return Answer(body=queries.Roster(items=shown), next_cursor=more)
 
 

@@ -49,11 +49,10 @@ async def get_sessions(call: Call) -> Answer:
             held_from=query.held_from,
             kelurahan=query.kelurahan,
             after=query.after,
-            limit=query.limit + 1,
+            limit=query.most,
         )
     )
-    shown = tuple(found[: query.limit])
-    more = (shown[-1].held_on, shown[-1].session_id) if len(found) > query.limit else None
+    shown, more = query.cut(found, lambda s: (s.held_on, s.session_id))
     return Answer(body=queries.Sessions(items=shown), next_cursor=more)
 
 
