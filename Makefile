@@ -53,10 +53,11 @@ fast: ready ## the tests that need no server, in two halves at once
 	@$(MAKE) -j2 --output-sync=target fast-contracts fast-others
 
 fast-contracts: # with the pages: takes about as long as the others
-	@$(RUN) $(FAST) tests/contracts tests/docs $(ARGS)
+	@$(RUN) $(FAST) tests/contracts tests/docs tests/architecture $(ARGS)
 
 fast-others:
-	@$(RUN) $(FAST) --ignore=tests/contracts --ignore=tests/docs $(ARGS)
+	@$(RUN) $(FAST) --ignore=tests/contracts --ignore=tests/docs \
+	  --ignore=tests/architecture $(ARGS)
 
 lint: ready ## ruff and mypy --strict
 	@$(RUN) -m ruff check .
