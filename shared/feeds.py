@@ -122,7 +122,7 @@ class Reporter:
         except KafkaError:
             # Its numbering has a gap now, and the broker would refuse all that follows.
             self._outgoing = None
-            await current.stop()
+            await kafka.let_go(current, 5)
             raise
 
 

@@ -121,8 +121,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                     await measuring
         finally:
             await self._drop_batch()
-            with contextlib.suppress(TimeoutError, KafkaError):
-                await asyncio.wait_for(self._kafka.stop(), REVOKE_SECONDS)
+            await kafka.let_go(self._kafka, REVOKE_SECONDS)
             self._disconnect()
 
     async def _assign(self) -> None:

@@ -109,6 +109,47 @@ def _murmur2(key: bytes) -> int:
     return int(murmur2(key)) & 0x7FFFFFFF
 
 
+async def let_go(client: AIOKafkaProducer | AIOKafkaConsumer, seconds: float) -> None:
+    """End a client within seconds, wherever its broker is; what it couldn't send by then is left.
+
+    Its own stop() waits for answers that may never come. Only cut short, it would leave a task that
+    sends those records when the broker is back, behind what its successor has sent by then.
+    """
+    try:
+        await asyncio.wait_for(client.stop(), seconds)
+    except (KafkaError, OSError, TimeoutError):
+        await _cut(client)
+    except BaseException:
+        await _cut(client)
+        raise
+
+
+async def _cut(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+    """There is no public way: end what works in the background, then close each connection."""
+    network: AIOKafkaClient = client._client if _reads(client) else client.client  # noqa: SLF001
+    if _reads(client):
+        part = client._fetcher  # noqa: SLF001
+        at_work = part and part._fetch_task  # noqa: SLF001
+    else:
+        part = client._sender  # noqa: SLF001
+        at_work = part and part.sender_task
+    for _ in range(3):  # asked once, it waits for what is on its way; asked again, it doesn't
+        for connection in network._conns.values():  # noqa: SLF001
+            connection.close()
+        if at_work is None or at_work.done():
+            break
+        at_work.cancel()
+        await asyncio.wait((at_work,), timeout=0.3)
+    if not _reads(client):
+        client._message_accumulator.fail_all(KafkaConnectionError("let go"))  # noqa: SLF001
+    with contextlib.suppress(KafkaError, OSError, TimeoutError):
+        await asyncio.wait_for(network.close(), 2)  # a TLS connection waits for the other side
+
+
+def _reads(client: AIOKafkaProducer | AIOKafkaConsumer) -> bool:
+    return isinstance(client, AIOKafkaConsumer)
+
+
 async def answers(kafka: KafkaSettings) -> bool:
     """True once a broker has let us in. Raises aiokafka's errors and OSError until then."""
     client = AIOKafkaClient(client_id="binaan-probe", **login(kafka))

@@ -1,7 +1,6 @@
 """Puts the events of offices that have no Kafka onto their topics, by the owner's own login."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
@@ -13,6 +12,7 @@ from shared.logs import log
 from shared.settings import KafkaSettings
 
 ANSWER_SECONDS = 10.0
+END_SECONDS = 3.0
 MOST = 64
 """Events under way at once: more would take the requests of everybody else while Kafka is away."""
 
@@ -80,17 +80,6 @@ class Publisher:
         """End it behind everybody's back; the next one to publish makes another."""
         if self._outgoing is outgoing:
             self._outgoing = None
-        ending = asyncio.create_task(_end(outgoing), name="end a producer")
+        ending = asyncio.create_task(kafka.let_go(outgoing, END_SECONDS), name="end a producer")
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
-
-
-async def _end(outgoing: AIOKafkaProducer) -> None:
-    try:
-        await asyncio.wait_for(outgoing.stop(), 3)
-    except (KafkaError, OSError, TimeoutError):
-        # It waits for its records' answers, which may never come.
-        with contextlib.suppress(KafkaError, OSError):
-            if outgoing._sender is not None:  # noqa: SLF001 - no public way to let them go
-                await outgoing._sender.close()  # noqa: SLF001
-            await outgoing.client.close()

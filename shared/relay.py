@@ -28,7 +28,7 @@ from shared import metrics
 from shared.cloudevents import headers
 from shared.db import Connection, connect
 from shared.ids import SLOTS, slot_of
-from shared.kafka import end_offsets, partition_of, producer
+from shared.kafka import end_offsets, let_go, partition_of, producer
 from shared.logs import log
 from shared.lost import LOST
 from shared.outbox import Told, channel, lane_of
@@ -348,8 +348,7 @@ def _told(row: asyncpg.Record) -> Told:
 async def _close(conn: Connection, outgoing: AIOKafkaProducer | None) -> None:
     """End a session within seconds, whatever is away. Unmarked rows are published again."""
     if outgoing is not None:
-        with contextlib.suppress(TimeoutError, KafkaError, OSError):
-            await asyncio.wait_for(outgoing.stop(), 5)
+        await let_go(outgoing, 5)
     with contextlib.suppress(*LOST):
         await conn.close(timeout=5)
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
@@ -43,6 +43,7 @@ class Sender:
     closing: bool = False
     """Whether what the broker doesn't take now is left."""
     _producer: AIOKafkaProducer | None = None
+    _leaving: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def send(self, records: list[tuple[Sent, bytes]]) -> None:
         """Until all are acked; in order, since whatever follows waits here."""
@@ -80,8 +81,20 @@ class Sender:
         """Leave the connection; the next record makes a new one."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(producer.stop(), 5)
+            leaving = asyncio.create_task(self._stop(producer))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+            await asyncio.wait((leaving,), timeout=5)
+
+    async def gone(self) -> None:
+        """Until each connection that was left is closed: once the broker is back for good."""
+        if self._leaving:
+            await asyncio.wait(self._leaving)
+
+    async def _stop(self, producer: AIOKafkaProducer) -> None:
+        """To its end, which waits for answers: cut short, it would stay connected for ever."""
+        with contextlib.suppress(KafkaError, OSError):
+            await producer.stop()
 
     async def _give(
         self, producer: AIOKafkaProducer, sent: Sent, body: bytes

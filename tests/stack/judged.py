@@ -36,6 +36,7 @@ async def working(env: dict[str, str], ledger: Ledger) -> AsyncIterator[None]:
             caller.closing = True
             office.close()
             await asyncio.gather(*at_work)
+            await office.sender.gone()
 
 
 async def verdict(env: dict[str, str], ledger: Ledger) -> list[Finding]:

@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 from confluent_kafka.admin import AdminClient
 
 from shared import intake, kafka, publisher
@@ -270,3 +273,59 @@ async def test_a_publisher_that_never_had_a_broker_closes_at_once(shaky: Ground)
         await outgoing.publish("t", b"a", b"{}", [])
     async with asyncio.timeout(5):
         await outgoing.close()
+
+
+async def test_a_producer_that_is_let_go_leaves_no_connection_and_sends_nothing_afterwards(
+    shaky: Ground, running: Broker
+) -> None:
+    topic, before = shaky.topic(), asyncio.all_tasks()
+    outgoing = kafka.producer(shaky.settings, "test")
+    await outgoing.start()
+    await outgoing.send_and_wait(topic, b"before", key=b"a")
+    running.send(signal.SIGSTOP)
+    on_its_way = await outgoing.send(topic, b"on its way", key=b"a")
+    await asyncio.sleep(0.5)  # the broker may find this one when it goes on
+    kept = await outgoing.send(topic, b"kept", key=b"a")
+    async with asyncio.timeout(5):
+        await kafka.let_go(outgoing, 0.5)
+    assert not _connected(running)
+    assert not _at_work(before)
+    for answer in (on_its_way, kept):
+        with pytest.raises(KafkaError):
+            await answer
+    running.send(signal.SIGCONT)
+    await asyncio.sleep(2)
+    there = [record.value for record in await shaky.on_topic(topic)]
+    assert b"before" in there
+    assert b"kept" not in there
+
+
+async def test_a_consumer_that_is_let_go_leaves_no_connection(
+    shaky: Ground, running: Broker
+) -> None:
+    topic, before = shaky.topic(), asyncio.all_tasks()
+    reading = kafka.consumer(shaky.settings, f"{shaky.service}.t", "test")
+    await reading.start()
+    reading.subscribe([topic])
+    await until(lambda: _assigned(reading))
+    running.send(signal.SIGSTOP)
+    async with asyncio.timeout(5):
+        await kafka.let_go(reading, 0.5)
+    assert not _connected(running)
+    assert not _at_work(before)
+
+
+async def _assigned(reading: AIOKafkaConsumer) -> bool:
+    return bool(reading.assignment())
+
+
+def _connected(broker: Broker) -> list[object]:
+    """This process's connections to a broker."""
+    port = int(broker.login.bootstrap.rpartition(":")[2])
+    mine = psutil.Process().net_connections("tcp")
+    return [c for c in mine if c.status == "ESTABLISHED" and c.raddr.port == port]
+
+
+def _at_work(before: set[asyncio.Task[object]]) -> list[str]:
+    """What goes on in the background that didn't before."""
+    return [task.get_name() for task in asyncio.all_tasks() - before - {asyncio.current_task()}]
