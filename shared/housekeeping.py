@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from prometheus_client import Gauge
 
-from shared import feeds, metrics, waiting
+from shared import feeds, metrics
 from shared.actor import service_actor
 from shared.batch import Writer
 from shared.cloudevents import Reader
@@ -14,9 +14,10 @@ from shared.consumers import Reaction
 from shared.contracts import topics
 from shared.contracts.topics import TRIAL
 from shared.db import Database
-from shared.due import drain_due
 from shared.http import idempotency
-from shared.parked import NO_TRIAL
+from shared.parked import waiting
+from shared.parked.due import drain_due
+from shared.parked.work_list import NO_TRIAL
 
 PURGE_ROWS = 5_000
 

@@ -14,11 +14,12 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from shared import arrays, records, waiting
+from shared import arrays
 from shared.cloudevents import Fault, Item
 from shared.consumers import Projection
 from shared.db import Connection
 from shared.ids import uuid7
+from shared.parked import records, waiting
 from shared.privacy import Keys
 
 FENCED = "BN001"

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from shared import records
 from shared.db import Connection
+from shared.parked import records
 from shared.privacy import Keys
 
 AT_ONCE = 500

@@ -17,7 +17,8 @@ from shared.consumers import Consumer, Ending, Reaction, Received
 from shared.contracts import topics
 from shared.contracts.topics import TRIAL
 from shared.db import Connection, Database, Tx
-from shared.drain import Desk, end_without_effect, follow, opened
+from shared.parked.desks import Desk, opened
+from shared.parked.drain import end_without_effect, follow
 
 EVENTS = 100
 """In a batch: each is tried alone, and nothing of the batch is answered before its end."""

@@ -47,11 +47,11 @@ def _processes(app: typer.Typer, service: Service) -> None:
         """Serve the HTTP API until SIGTERM."""
         import uvloop
 
-        from shared.desks import Desks
         from shared.http.offices import office_routes
         from shared.http.publishing import event_routes
         from shared.http.serving import run_api
         from shared.http.work_list import work_list_routes
+        from shared.parked.desks import Desks
         from shared.publisher import Publisher
 
         settings = settings_for(service, "api")

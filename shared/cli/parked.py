@@ -9,10 +9,10 @@ from uuid import UUID
 import asyncpg
 import typer
 
-from shared import parked
 from shared.cli.tools import Service, Tools, run, with_pool
 from shared.contracts.answers import DISCARDED
-from shared.corrections import Change, Correction
+from shared.parked import discards, replays, work_list
+from shared.parked.corrections import Change, Correction
 
 Reason = Annotated[str, typer.Option(help="Why; written into the audit.")]
 Corrected = Annotated[Path | None, typer.Option(help="The corrected body (JSON); needs --reason.")]
@@ -58,7 +58,7 @@ def _ending(app: typer.Typer, service: Service) -> None:
             correction = Correction(value, key, headers, [_change(pair) for pair in change or []])
 
         async def work(tools: Tools) -> None:
-            drained = await parked.replay(
+            drained = await replays.replay(
                 tools.writer,
                 tools.reader,
                 tools.conn,
@@ -82,7 +82,7 @@ def _ending(app: typer.Typer, service: Service) -> None:
         """End an event without effect; what queues behind it follows."""
 
         async def work(tools: Tools) -> None:
-            drained = await parked.discard(
+            drained = await discards.discard(
                 tools.writer, tools.reader, tools.conn, parked_id, tools.actor, reason, code
             )
             print(f"discarded; done behind it: {len(drained.ended)}")
@@ -104,14 +104,14 @@ def _change(pair: str) -> Change:
 async def _print_all(pool: asyncpg.Pool, consumer: str | None, state: str | None) -> None:
     after: UUID | None = None
     async with pool.acquire() as conn:
-        while rows := await parked.listed(conn, consumer=consumer, state=state, after=after):
+        while rows := await work_list.listed(conn, consumer=consumer, state=state, after=after):
             for row in rows:
                 print(json.dumps(dict(row), default=str))
             after = rows[-1]["parked_id"]
 
 
 async def _print_record(tools: Tools, parked_id: UUID) -> None:
-    record = await parked.shown(tools.writer, tools.conn, parked_id, tools.actor)
+    record = await work_list.shown(tools.writer, tools.conn, parked_id, tools.actor)
     print("key:", (record.key or b"").decode(errors="replace"))
     for name, value in record.headers:
         print(f"{name}: {(value or b'').decode(errors='replace')}")

@@ -67,7 +67,7 @@ def run(service: Service, of: UUID | str, work: Callable[[Tools], Awaitable[None
     from shared.db import Database
     from shared.generations import generation_writer, live_writer
     from shared.outbox import Wake
-    from shared.parked import NotOpen
+    from shared.parked.refusals import NotOpen
     from shared.privacy import Keys
 
     async def inside(pool: asyncpg.Pool, settings: Settings) -> None:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.corrections import Change, Correction
-from shared.discarding import MOST
 from shared.http.pages import Page
 from shared.http.parked_views import OpenState
+from shared.parked.corrections import Change, Correction
+from shared.parked.discards import MOST
 
 Scalar = str | int | bool | None
 Value = Scalar | dict[str, Scalar] | list[Scalar]

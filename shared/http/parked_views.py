@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contracts import areas
 from shared.contracts.office_names import NAMES, office_of
-from shared.corrections import opened
 from shared.errors import Language
+from shared.parked.corrections import opened
+from shared.parked.reasons import why
 from shared.privacy import names_a_person
-from shared.reasons import why
 
 Row = Mapping[str, Any]
 OpenState = Literal["parked", "waiting", "behind"]

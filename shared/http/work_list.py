@@ -1,7 +1,7 @@
 """Routes of the work list: what did not end, why, and how staff settle it.
 
 They are the mechanism's, beside those about offices, and go through the very code of the command
-line (`shared/parked.py`).
+line (`shared/parked/`).
 """
 
 from __future__ import annotations
@@ -9,15 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from shared import parked, work_list
 from shared.contracts import topics
 from shared.contracts.areas import CITY
 from shared.contracts.office_names import topics_of
-from shared.corrections import ContentNotJson, NotText, PointerMissing
 from shared.db import Connection, Tx
-from shared.desks import Desks
-from shared.discarding import Kind, discard_many
-from shared.drain import Drained
 from shared.http.parked_bodies import (
     DiscardMany,
     DiscardParked,
@@ -45,8 +40,15 @@ from shared.http.types import (
     reach_by_filter,
     reach_by_row,
 )
-from shared.records import unseal
-from shared.work_list import Wanted
+from shared.parked import audit, work_list
+from shared.parked.corrections import ContentNotJson, NotText, PointerMissing
+from shared.parked.desks import Desks
+from shared.parked.discards import Kind, discard_in, discard_many
+from shared.parked.drain import Drained
+from shared.parked.records import unseal
+from shared.parked.refusals import NotFirst, NotOpen, ReasonMissing, StillBad
+from shared.parked.replays import replay_in
+from shared.parked.work_list import NO_TRIAL, Wanted
 
 _SETTLERS = frozenset({"kasi", "verifikator"})
 _READERS = _SETTLERS | {"auditor"}
@@ -57,7 +59,7 @@ _ITS_AREA = reach_by_row(
     "parked_id",
 )
 _FIRST = f"""
-select parked_id from parked where ended_at is null and state = 'parked' and {parked.NO_TRIAL}
+select parked_id from parked where ended_at is null and state = 'parked' and {NO_TRIAL}
 order by parked_id limit 1
 """  # noqa: S608 - our own constant, as below
 _WITH_A_REMEDY = f"""
@@ -65,7 +67,7 @@ select parked_id,
        coalesce(suggestions -> 0 ->> 'pointer' || '/code', pointer) as pointer,
        coalesce(suggestions -> 0 -> 'value' ->> 'code', 'Asia/Jakarta') as value
 from parked
-where ended_at is null and state = 'parked' and {parked.NO_TRIAL}
+where ended_at is null and state = 'parked' and {NO_TRIAL}
   and (suggestions -> 0 -> 'value' ->> 'code' is not null or code = 'zona-waktu-tidak-dikenal')
 order by parked_id limit 1
 """  # noqa: S608
@@ -131,9 +133,9 @@ def _content(desks: Desks) -> Route:
         parked_id = call.path["parked_id"]
 
         async def ask(conn: Connection) -> ParkedContent:
-            row = await parked.looked_at(conn, parked_id, call.actor, call.actor.patterns())
+            row = await work_list.looked_at(conn, parked_id, call.actor, call.actor.patterns())
             behind = await work_list.queued(conn, parked_id)
-            history = await work_list.history(conn, parked_id)
+            history = await audit.history(conn, parked_id)
             record = unseal(desks.keys, row)
             return content_of({**row, "behind": behind}, record, history, call.language)
 
@@ -148,7 +150,7 @@ def _content(desks: Desks) -> Route:
         allow=_READERS,
         reach=_ITS_AREA,
         answer=ParkedContent,
-        refusals=(parked.NotOpen,),
+        refusals=(NotOpen,),
         example=Example(role="verifikator", sample=_FIRST),
     )
 
@@ -159,7 +161,7 @@ def _replay(desks: Desks) -> Route:
 
         async def work(tx: Tx) -> Answer:
             desk = await desks.of(tx.conn, parked_id)
-            drained = await parked.replay_in(
+            drained = await replay_in(
                 tx, desk, parked_id, correction=body.correction(), reason=body.reason
             )
             return Answer(body=_settled(parked_id, drained))
@@ -177,10 +179,10 @@ def _replay(desks: Desks) -> Route:
         body=ReplayParked,
         answer=Settled,
         refusals=(
-            parked.NotOpen,
-            parked.NotFirst,
-            parked.StillBad,
-            parked.ReasonMissing,
+            NotOpen,
+            NotFirst,
+            StillBad,
+            ReasonMissing,
             PointerMissing,
             ContentNotJson,
             NotText,
@@ -202,7 +204,7 @@ def _discard(desks: Desks) -> Route:
 
         async def work(tx: Tx) -> Answer:
             desk = await desks.of(tx.conn, parked_id)
-            drained = await parked.discard_in(tx, desk, parked_id, body.reason, body.code)
+            drained = await discard_in(tx, desk, parked_id, body.reason, body.code)
             ended = (parked_id, *drained.ended)
             return Answer(body=_settled(parked_id, drained, ended))
 
@@ -218,7 +220,7 @@ def _discard(desks: Desks) -> Route:
         reach=_ITS_AREA,
         body=DiscardParked,
         answer=Settled,
-        refusals=(parked.NotOpen, parked.ReasonMissing),
+        refusals=(NotOpen, ReasonMissing),
         example=Example(
             role="verifikator",
             body={"code": "outdated", "reason": "Dinas pengirim sudah mengirim yang lebih baru"},
@@ -252,7 +254,7 @@ def _discard_many(desks: Desks) -> Route:
         reach=reach_anywhere(_OWN_AREA),
         body=DiscardMany,
         answer=SettledMany,
-        refusals=(parked.ReasonMissing,),
+        refusals=(ReasonMissing,),
         example=Example(
             role="kasi",
             body={

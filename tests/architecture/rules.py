@@ -85,7 +85,7 @@ def _rule(own: str = "", shared: str = "", libraries: str = "") -> Rule:
 RULES: Mapping[str, Rule] = {
     "domain": _rule(shared="errors"),
     "events": _rule("domain", "contracts"),
-    "store": _rule("domain seals", "arrays db errors ids waiting"),
+    "store": _rule("domain seals", "arrays db errors ids parked.waiting"),
     "commands": _rule(
         "domain store events", "db errors ids actor contracts.values contracts.areas", "pydantic"
     ),

@@ -19,13 +19,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID, uuid4
 
-from shared import logs, parked
+from shared import logs
 from shared.actor import service_actor
 from shared.batch import Writer
 from shared.consumers import Ending, Reaction, Received
 from shared.contracts import registry
 from shared.db import Tx
 from shared.intake import Intake
+from shared.parked import replays, work_list
 from tests.bench import faust_speed
 from tests.bench.faust_child import BAD, Task
 from tests.bench.faust_ground import KEYS, Ground, businesses, opened, reader
@@ -109,9 +110,11 @@ async def ours(ground: Ground) -> tuple[int, int, int]:
         await faust_speed.consumed(intake, place, EVENTS)
         first, broken = len(reacted), False
         async with db.pool.acquire() as conn:
-            aside = await parked.listed(conn, consumer=reaction.name)
+            aside = await work_list.listed(conn, consumer=reaction.name)
             for row in aside:
-                await parked.replay(writer, read, conn, row["parked_id"], service_actor("training"))
+                await replays.replay(
+                    writer, read, conn, row["parked_id"], service_actor("training")
+                )
     return first, len(aside), len(reacted)
 
 

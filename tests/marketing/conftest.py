@@ -6,9 +6,9 @@ import pytest
 
 from services.marketing.api import ROUTES
 from services.marketing.reactions import CONSUMERS
-from shared.desks import Desks
 from shared.http.offices import office_routes
 from shared.http.work_list import work_list_routes
+from shared.parked.desks import Desks
 from shared.trial import with_trial
 from tests.stack.databases import Database
 from tests.training.doors import KEYS, Doors, opened

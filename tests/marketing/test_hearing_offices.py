@@ -16,10 +16,10 @@ from shared.contracts.offices import (
     MarketEventCancelled,
     MarketEventChanged,
 )
-from shared.corrections import Correction
 from shared.db import Origin, transaction
 from shared.ids import uuid7
-from shared.parked import replay
+from shared.parked.corrections import Correction
+from shared.parked.replays import replay
 from tests.marketing.scenes import FEED, ask, the_event, trained_product
 from tests.training.doors import KASI, KEYS, Doors, record
 from tests.training.facts import market_event

@@ -14,10 +14,11 @@ from services.marketing.reactions import MARKET_EVENTS
 from shared.actor import Actor
 from shared.cloudevents import Reader
 from shared.contracts.offices import MarketEventChanged
-from shared.corrections import Correction
 from shared.feeds import fold
 from shared.ids import uuid7
-from shared.parked import discard, replay
+from shared.parked.corrections import Correction
+from shared.parked.discards import discard
+from shared.parked.replays import replay
 from tests.marketing.scenes import FEED
 from tests.training.doors import KASI, KEYS, Doors, person, record
 from tests.training.facts import market_event

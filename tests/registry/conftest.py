@@ -8,8 +8,8 @@ import pytest
 from services.registry import seals
 from services.registry.api import ROUTES
 from services.registry.reactions import CONSUMERS
-from shared.desks import Desks
 from shared.http.work_list import work_list_routes
+from shared.parked.desks import Desks
 from shared.trial import with_trial
 from tests.stack.databases import Database
 from tests.training.doors import KEYS, Doors, opened

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared import discarding
+from shared.parked import discards
 from tests.registry.people import nik, registered_woman
 from tests.registry.reports import RESIDENTS
 from tests.registry.work import (
@@ -123,7 +123,7 @@ async def test_a_key_that_somebody_holds_is_left_to_him(registry: Doors) -> None
 async def test_a_thousand_end_in_one_request_of_a_few_statements(registry: Doors) -> None:
     await strangers(registry, 1_050)
     answer = await discard(registry, key="once")
-    assert answer.body == {"discarded": discarding.MOST, "followed": 0, "left": 50}
+    assert answer.body == {"discarded": discards.MOST, "followed": 0, "left": 50}
     assert (await discard(registry, key="once")).body == answer.body
     assert len(await items(registry, "?limit=200")) == 50
 

@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from aiokafka.structs import ConsumerRecord
 
-from shared import due
 from shared.actor import service_actor
 from shared.cloudevents import Reader
 from shared.contracts.office_feeds import (
@@ -20,6 +19,7 @@ from shared.contracts.office_feeds import (
     ResidentMoved,
     ResidentVerified,
 )
+from shared.parked import due
 from shared.settings import load_settings
 from tests.registry.people import nik, woman
 from tests.registry.reports import RESIDENTS, resident, waiting

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from aiokafka.structs import ConsumerRecord
 
-from shared import due
 from shared.actor import service_actor
 from shared.cloudevents import Reader
 from shared.contracts.office_feeds import GUIDANCE as FEED
 from shared.contracts.office_feeds import BusinessGuided, BusinessReleased
+from shared.parked import due
 from tests.registry.people import chocolate, nik, woman
 from tests.registry.reports import GUIDANCE, report, waiting
 from tests.training.doors import KEYS, Doors, record

@@ -11,7 +11,7 @@ from aiokafka.structs import ConsumerRecord
 from services.registry.reactions import figures
 from shared.contracts.training import EnrolmentMade
 from shared.ids import reaction_id
-from shared.parked import ParkedRefusal
+from shared.parked.refusals import ParkedRefusal
 from tests.registry.people import nik, registered_woman
 from tests.registry.reports import RESIDENTS
 from tests.registry.work import (

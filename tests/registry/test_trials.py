@@ -17,7 +17,7 @@ from shared.contracts import office_feeds as feeds
 from shared.contracts.fact import FACTS, Fact
 from shared.contracts.topics import TOPICS, TRIAL, topic
 from shared.db import Tx
-from shared.due import drain_due
+from shared.parked.due import drain_due
 from shared.trial import with_trial
 from tests.registry.people import chocolate, nik, woman
 from tests.registry.reports import report, resident

@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 
 from services.registry.reactions import CONSUMERS
-from shared import housekeeping, metrics, parked
+from shared import housekeeping, metrics
 from shared.contracts.areas import place
 from shared.contracts.office_feeds import GUIDANCE, BusinessGuided, ResidentDied
+from shared.parked import work_list
 from tests.registry.people import chocolate, nik, registered_business, registered_woman
 from tests.registry.reports import GUIDANCE as HEARS_GUIDANCE
 from tests.registry.reports import RESIDENTS, report, resident
@@ -221,8 +222,8 @@ async def test_what_is_only_tried_out_is_in_no_list_and_in_no_figure(registry: D
     assert (await registry.get(f"/v1/parked/{parked_id}", VERIFIKATOR)).status == 404
     assert (await replayed(registry, parked_id)).status == 404
     async with registry.db.pool.acquire() as conn:
-        assert await parked.listed(conn) == []
-        assert len(await parked.listed(conn, consumer=f"{RESIDENTS}.trial")) == 1
+        assert await work_list.listed(conn) == []
+        assert len(await work_list.listed(conn, consumer=f"{RESIDENTS}.trial")) == 1
     await housekeeping.gauges(registry.db, [RESIDENTS, f"{RESIDENTS}.trial"])
     assert 'consumer="registry.residents.trial"' not in metrics.exposition().decode()
 

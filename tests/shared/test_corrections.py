@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from aiokafka.structs import ConsumerRecord
 
-from shared.corrections import (
+from shared.errors import Refusal
+from shared.parked.corrections import (
     Change,
     ContentNotJson,
     Correction,
@@ -17,7 +18,6 @@ from shared.corrections import (
     corrected,
     opened,
 )
-from shared.errors import Refusal
 
 BODY = {
     "area": {"kelurahan": "Serpong"},

@@ -8,9 +8,10 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from shared import odd_batches, records
+from shared import odd_batches
 from shared.cloudevents import Reader
 from shared.contracts import office_feeds
+from shared.parked import records
 from shared.privacy import Keys
 
 odd_batches.read_them()

@@ -17,13 +17,13 @@ import pytest
 from services.registry import seals
 from shared.actor import ROLES, Actor
 from shared.consumers import Consumer
-from shared.desks import Desks
 from shared.http import Route
 from shared.http.examples import Filled, sampled
 from shared.http.offices import office_routes
 from shared.http.openapi import name_of
 from shared.http.publishing import event_routes
 from shared.http.work_list import work_list_routes
+from shared.parked.desks import Desks
 from shared.publisher import Publisher
 from shared.trial import with_trial
 from tests.marketing.scenes import FEED, attended, known_business, open_event

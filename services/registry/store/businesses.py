@@ -20,8 +20,8 @@ from services.registry.domain.business import (
 from services.registry.domain.capacity import Capacity, Period
 from services.registry.store.observations import observed
 from services.registry.store.plain import to_json
-from shared import waiting
 from shared.db import Connection, Tx
+from shared.parked import waiting
 
 
 async def insert(tx: Tx, business: Business) -> bool:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from services.registry import seals
 from services.registry.domain.person import Person
-from shared import arrays, waiting
+from shared import arrays
 from shared.db import Connection, Tx
+from shared.parked import waiting
 
 
 @dataclass(frozen=True, slots=True)

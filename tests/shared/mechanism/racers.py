@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from aiokafka.structs import ConsumerRecord
 
-from shared import inbox, parked, placing
+from shared import inbox, placing
 from shared.actor import Actor, service_actor
 from shared.auth import PublicKeys, TokenCheck
 from shared.batch import Fenced, Writer
@@ -31,14 +31,15 @@ from shared.contracts import topics
 from shared.contracts.receipts import BOGOR_TRADE
 from shared.contracts.topics import Topic
 from shared.db import Connections, Database, Tx, make_pool
-from shared.desks import Desks
-from shared.due import drain_due
 from shared.errors import Refusal
 from shared.http.idempotency import Claim, Replayed
 from shared.http.parked_bodies import DiscardMany, DiscardParked, ReplayParked
 from shared.http.transacting import Ground, no_writing, reading, writing
 from shared.http.types import Call
 from shared.http.work_list import work_list_routes
+from shared.parked import desks
+from shared.parked.desks import Desks
+from shared.parked.due import drain_due
 from tests.shared.mechanism.things import KEYS, Thing, event, leave_effects, source, told_on
 from tests.shared.tokens import AUDIENCE, ISSUER, jwks
 
@@ -109,8 +110,8 @@ class Racer:
         self._actor = Actor(role, frozenset({role}), ("*",))
         tokens = TokenCheck(PublicKeys(jwks), ISSUER, AUDIENCE)
         self._ground = Ground(db=db, tokens=tokens, keys=KEYS, connections=Connections(pool))
-        desks = Desks((CONSUMER,), KEYS)
-        self._routes = {route.path: route for route in work_list_routes(desks)}
+        routes = work_list_routes(Desks((CONSUMER,), KEYS))
+        self._routes = {route.path: route for route in routes}
 
     async def take(self, log: list[list[Any]], cuts: list[int]) -> str:
         """Read on from the position, as the intake does; `cuts`: where its batches end."""
@@ -224,7 +225,7 @@ class Child:
 
 def without_the_key_s_lock() -> None:
     """The mistake that the race must find: staff read the key's row and don't lock it."""
-    parked.HOLD_KEY = parked.HOLD_KEY.removesuffix(" for update")
+    desks.HOLD_KEY = desks.HOLD_KEY.removesuffix(" for update")
 
 
 def _serve(role: str, dsn: str, line: socket.socket) -> None:

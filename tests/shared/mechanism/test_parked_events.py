@@ -12,20 +12,14 @@ import pytest
 from shared import housekeeping
 from shared.actor import Actor
 from shared.consumers import Consumer
-from shared.corrections import Correction
-from shared.drain import Drained
 from shared.generations import live_writer
 from shared.ids import uuid7
-from shared.parked import (
-    NotFirst,
-    NotOpen,
-    ReasonMissing,
-    StillBad,
-    discard,
-    listed,
-    replay,
-    shown,
-)
+from shared.parked.corrections import Correction
+from shared.parked.discards import discard
+from shared.parked.drain import Drained
+from shared.parked.refusals import NotFirst, NotOpen, ReasonMissing, StillBad
+from shared.parked.replays import replay
+from shared.parked.work_list import listed, shown
 from tests.shared.mechanism.ground import Ground, all_done, until
 from tests.shared.mechanism.things import (
     Awaiting,

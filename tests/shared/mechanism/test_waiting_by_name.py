@@ -8,12 +8,13 @@ from typing import cast
 
 import pytest
 
-from shared import due, housekeeping, waiting
+from shared import housekeeping
 from shared.actor import Actor, service_actor
 from shared.consumers import Ending, Reaction, Received, Waiting
 from shared.db import Tx
-from shared.drain import Desk, opened
-from shared.parked import shown
+from shared.parked import due, waiting
+from shared.parked.desks import Desk, opened
+from shared.parked.work_list import shown
 from tests.shared.mechanism.ground import Ground, all_done, until
 from tests.shared.mechanism.things import GATE, Thing, event, leave_effects, reaction, thing_id
 

@@ -1,19 +1,25 @@
-"""Many parked events of one kind discarded at once: as `parked.discard_in`, in a few statements.
+"""Events that staff end without effect: one, or many of one kind in a few statements.
 
 A full resync of a civil registry can leave thousands about people who are nobody's concern here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 
-from shared import drain, parked
+from shared.actor import Actor
+from shared.batch import Writer
+from shared.cloudevents import Reader
 from shared.consumers import Reaction
-from shared.db import Tx
-from shared.desks import Desks
-from shared.drain import Desk
-from shared.parked import IN_AREAS, NO_TRIAL
+from shared.contracts.answers import DISCARDED
+from shared.db import Connection, Tx
+from shared.parked import audit
+from shared.parked.desks import Desk, Desks, hold, opened, under_its_name
+from shared.parked.drain import Drained, drain, end_without_effect, follow
+from shared.parked.refusals import NoSuchEnd, ReasonMissing
+from shared.parked.work_list import IN_AREAS, NO_TRIAL
 
 MOST = 1_000
 """Events in one transaction."""
@@ -36,6 +42,36 @@ select * from parked
 where parked_id = any ($1::uuid[]) and code = $2 and state = 'parked' and ended_at is null
 order by parked_id for update skip locked
 """
+
+
+async def discard(
+    writer: Writer,
+    reader: Reader,
+    conn: Connection,
+    parked_id: UUID,
+    actor: Actor,
+    reason: str,
+    code: str = "other",
+) -> Drained:
+    """`discard_in`, in a transaction of its own."""
+    async with opened(writer, conn, actor) as tx:
+        return await discard_in(tx, Desk.of(writer, reader), parked_id, reason, code)
+
+
+async def discard_in(
+    tx: Tx, desk: Desk, parked_id: UUID, reason: str, code: str = "other"
+) -> Drained:
+    """End an event without effect, for a reason, and let what queues behind it follow.
+
+    `code` is what its sender is told (DISCARDED); `reason` stays here.
+    Raises NotOpen, ReasonMissing, NoSuchEnd.
+    """
+    tx = under_its_name(tx, desk)
+    _check(reason, code)
+    row = await hold(tx, desk, parked_id)
+    await audit.note(tx, [parked_id], "discarded", reason)
+    await end_without_effect(tx, desk, [row], reason, code)
+    return await drain(tx, desk, row["topic"], row["key"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +99,13 @@ async def discard_many(
 
     Raises ReasonMissing, NoSuchEnd.
     """
-    parked.check_end(reason, code)
+    _check(reason, code)
     told = Discarded()
     found = await tx.conn.fetch(_FOUND, kind.topic, kind.code, kind.areas, limit)
     for name in sorted({row["consumer"] for row in found if desks.has(row["consumer"])}):
         desk = await desks.named(tx.conn, name)
         rows = [row for row in found if row["consumer"] == name]
-        await _discard(replace(tx, consumer=name), desk, kind, rows, reason, code, told)
+        await _discard(under_its_name(tx, desk), desk, kind, rows, reason, code, told)
     told.left = await tx.conn.fetchval(_LEFT, kind.topic, kind.code, kind.areas)
     return told
 
@@ -89,7 +125,15 @@ async def _discard(
     ids = [row["parked_id"] for row in found if row["key"] in ours]
     rows = await tx.conn.fetch(_AS_THEY_ARE, ids, kind.code)
     ids = [row["parked_id"] for row in rows]
-    await parked.audit(tx, ids, "discarded", reason)
-    await drain.end_without_effect(tx, desk, rows, reason, code)
+    await audit.note(tx, ids, "discarded", reason)
+    await end_without_effect(tx, desk, rows, reason, code)
     told.events += len(ids)
-    told.followed += await drain.follow(tx, desk, [kind.topic] * len(held), held)
+    told.followed += await follow(tx, desk, [kind.topic] * len(held), held)
+
+
+def _check(reason: str, code: str) -> None:
+    """Raises ReasonMissing, NoSuchEnd."""
+    if not reason.strip():
+        raise ReasonMissing(pointer="/reason")
+    if code not in DISCARDED:
+        raise NoSuchEnd(pointer="/code", given=code, known=", ".join(DISCARDED))

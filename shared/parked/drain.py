@@ -6,47 +6,20 @@ worker's timer) and the intake that appends.
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Self
 from uuid import UUID
 
 import asyncpg
 
-from shared import inbox, receipts, records, waiting
-from shared.actor import Actor
-from shared.batch import Writer, fault_in, fault_of
-from shared.cloudevents import Fault, Item, Reader
-from shared.consumers import Consumer, Projection, Reaction, Received
+from shared import inbox, receipts
+from shared.batch import fault_in, fault_of
+from shared.cloudevents import Fault, Item
+from shared.consumers import Projection, Reaction, Received
 from shared.contracts.receipts import Outcome
-from shared.db import Connection, Origin, Tx, transaction
-from shared.privacy import Keys
+from shared.db import Tx
+from shared.parked import records, waiting
+from shared.parked.desks import Desk
 from shared.trouble import meaning_of
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the open events of one consumer are brought to their end with.
-
-    `name` carries a projection's generation; `table` is the projection's.
-    """
-
-    consumer: Consumer
-    name: str
-    keys: Keys
-    reader: Reader
-    table: inbox.Table | None = None
-    waits: timedelta = inbox.DEADLINE
-
-    @classmethod
-    def of(cls, writer: Writer, reader: Reader) -> Self:
-        """The one of a consumer that runs."""
-        return cls(writer.consumer, writer.name, writer.keys, reader, writer.table, writer.waits)
-
-    def receipts_of(self, topic: str) -> str:
-        """Where a sender on this topic is told what became of its events; may be empty."""
-        return self.reader.catalogue(topic).receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +29,6 @@ class Drained:
     ended: tuple[UUID, ...] = ()
     stopped_at: UUID | None = None
     fault: Fault | None = None
-
-
-def opened(writer: Writer, conn: Connection, actor: Actor) -> AbstractAsyncContextManager[Tx]:
-    """A transaction in which this consumer's events are brought to their end."""
-    origin = Origin(actor, correlation_id="")
-    return transaction(writer.db, origin, conn=conn, consumer=writer.name)
 
 
 async def drain(

@@ -1,4 +1,4 @@
-"""What staff ask of the events that did not end: a page of them, their groups, one's history."""
+"""What staff ask of the events that did not end: a page of them, their groups, one's content."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,21 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from aiokafka.structs import ConsumerRecord
 
+from shared.actor import Actor
+from shared.batch import Writer
+from shared.contracts.areas import CITY
+from shared.contracts.topics import TRIAL
 from shared.db import Connection
-from shared.parked import IN_AREAS, NO_TRIAL
+from shared.parked import records
+from shared.parked.refusals import NotOpen
+
+CHUNK = 100
+NO_TRIAL = f"consumer not like '%{TRIAL}'"
+"""What is tried out only is nobody's work."""
+IN_AREAS = f"coalesce(area, '{CITY}') like any ({{}}::text[])"
+"""Of what lies nobody knows where: it is for whoever works for the whole city."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +64,15 @@ _GROUPS = f"""
 select topic, code, state, count(*) as events, min(parked_at) as oldest, max(parked_at) as newest
 from parked where {_WANTED} group by topic, code, state order by events desc, topic, code, state
 """  # noqa: S608
-_HISTORY = """
-select at, actor, act, pointer, reason from parked_audit where parked_id = $1 order by audit_id
-"""
+_LIST = f"""
+select parked_id, consumer, topic, partition, record_offset, key, source, event_id, sequence,
+       state, code, pointer, detail, parked_at, due_at, deadline, tries
+from parked
+where ended_at is null and (consumer = $1 or $1::text is null and {NO_TRIAL})
+  and ($2::text is null or state = $2)
+  and ($3::uuid is null or parked_id > $3)
+order by parked_id limit $4
+"""  # noqa: S608 - our own constant
 
 
 async def page(
@@ -78,6 +96,44 @@ async def queued(conn: Connection, parked_id: UUID) -> int:
     return int(found or 0)
 
 
-async def history(conn: Connection, parked_id: UUID) -> list[asyncpg.Record]:
-    """Who did what to an event."""
-    return list(await conn.fetch(_HISTORY, parked_id))
+async def listed(
+    conn: Connection,
+    *,
+    consumer: str | None = None,
+    state: str | None = None,
+    after: UUID | None = None,
+    limit: int = CHUNK,
+) -> list[asyncpg.Record]:
+    """The open events, oldest first: everything but their content. Trials by their consumer."""
+    return list(await conn.fetch(_LIST, consumer, state, after, limit))
+
+
+async def looked_at(
+    conn: Connection, parked_id: UUID, actor: Actor, patterns: Sequence[str] = ("%",)
+) -> asyncpg.Record:
+    """The row of an event, open or ended, within these areas. Raises NotOpen.
+
+    That somebody looked is written by the statement that reads: no content without it.
+    """
+    row = await conn.fetchrow(
+        f"""
+        with looked as (
+            insert into parked_audit (parked_id, at, actor, act)
+            select parked_id, now(), $2, 'shown' from parked
+            where parked_id = $1 and {IN_AREAS.format("$3")} and {NO_TRIAL}
+            returning parked_id
+        )
+        select p.* from looked join parked p using (parked_id)
+        """,  # noqa: S608 - our own constants
+        parked_id,
+        actor.subject,
+        patterns,
+    )
+    if row is None:
+        raise NotOpen(parked_id=parked_id)
+    return row
+
+
+async def shown(writer: Writer, conn: Connection, parked_id: UUID, actor: Actor) -> ConsumerRecord:
+    """The raw record of an event. That somebody looked is written down. Raises NotOpen."""
+    return records.unseal(writer.keys, await looked_at(conn, parked_id, actor))

@@ -7,12 +7,13 @@ takes a key at a time.
 
 import asyncpg
 
-from shared import waiting
 from shared.actor import Actor
 from shared.batch import Writer
 from shared.cloudevents import Reader
 from shared.db import Connection, Tx
-from shared.drain import Desk, drain, opened, tell
+from shared.parked import waiting
+from shared.parked.desks import Desk, opened
+from shared.parked.drain import drain, tell
 
 KEYS, CHUNK = 100, 1_000
 """Tried at a time, and ended in bulk."""

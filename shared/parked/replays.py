@@ -1,0 +1,73 @@
+"""Events that staff try again: as they are, or corrected and for a reason."""
+
+from uuid import UUID
+
+import asyncpg
+
+from shared.actor import Actor
+from shared.batch import Writer
+from shared.cloudevents import Fault, Reader
+from shared.db import Connection, Tx
+from shared.parked import audit, records
+from shared.parked.corrections import Correction, corrected
+from shared.parked.desks import Desk, hold, opened, under_its_name
+from shared.parked.drain import Drained, drain
+from shared.parked.refusals import NotFirst, ReasonMissing, StillBad
+
+
+async def replay(
+    writer: Writer,
+    reader: Reader,
+    conn: Connection,
+    parked_id: UUID,
+    actor: Actor,
+    *,
+    correction: Correction | None = None,
+    reason: str = "",
+) -> Drained:
+    """`replay_in`, in a transaction of its own."""
+    async with opened(writer, conn, actor) as tx:
+        desk = Desk.of(writer, reader)
+        return await replay_in(tx, desk, parked_id, correction=correction, reason=reason)
+
+
+async def replay_in(
+    tx: Tx, desk: Desk, parked_id: UUID, *, correction: Correction | None = None, reason: str = ""
+) -> Drained:
+    """Try a parked event again, corrected or as it is, and then what queues behind it.
+
+    All or nothing: if the event is still refused, the transaction has to be rolled back, and
+    StillBad says why. Raises NotOpen, NotFirst, StillBad, ReasonMissing (a correction needs a
+    reason), and the refusals of `corrected`.
+    """
+    tx = under_its_name(tx, desk)
+    if correction is not None and not reason.strip():
+        raise ReasonMissing(pointer="/reason")
+    row = await hold(tx, desk, parked_id)
+    if correction is not None:
+        row = await _correct(tx, desk, row, correction, reason)
+    await audit.note(tx, [parked_id], "replayed", reason)
+    drained = await drain(tx, desk, row["topic"], row["key"], pushed=parked_id)
+    if parked_id not in drained.ended:
+        fault = drained.fault or Fault("unexpected")
+        if drained.stopped_at not in (None, parked_id):
+            raise NotFirst(first=drained.stopped_at)
+        raise StillBad(parked_id, fault)
+    return drained
+
+
+async def _correct(
+    tx: Tx, desk: Desk, row: asyncpg.Record, correction: Correction, reason: str
+) -> asyncpg.Record:
+    """Store the corrected record in place of what came. The digest stays that of what came."""
+    came = records.unseal(desk.keys, row)
+    content = corrected(came, correction)
+    headers = list(content.headers.items())
+    record = records.made(row, content.key, content.value, headers, came.timestamp)
+    for pointer in correction.pointers():
+        await audit.note(tx, [row["parked_id"]], "corrected", reason, pointer)
+    return await tx.conn.fetchrow(
+        "update parked set record = $2 where parked_id = $1 returning *",
+        row["parked_id"],
+        records.seal(desk.keys, record),
+    )
