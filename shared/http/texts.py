@@ -75,9 +75,12 @@ _HARMLESS = re.compile(r"[A-Za-z_][A-Za-z_-]{0,39}")
 def fault(pointer: str, code: str, facts: Mapping[str, Any] | None = None) -> Fault:
     """One fault with its texts. `facts` are limits of the model."""
     indonesian, english = _TEXTS.get(code, _OTHERWISE)
-    known = facts or {}
+    known = dict(facts or {})
     try:
-        return Fault(pointer, code, indonesian.format_map(known), english.format_map(known))
+        in_english = english.format_map(known)
+        if "expected" in known:  # pydantic's: 'a', 'b' or 'c'
+            known["expected"] = " atau ".join(str(known["expected"]).rsplit(" or ", 1))
+        return Fault(pointer, code, indonesian.format_map(known), in_english)
     except (KeyError, IndexError):
         return Fault(pointer, code, *_OTHERWISE)
 

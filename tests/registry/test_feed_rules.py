@@ -11,7 +11,9 @@ from services.registry.domain.guidance import Guidance, answer, business_meant, 
 from services.registry.domain.observations import Coverage, CoverageSource, Guided
 from services.registry.domain.resident import Civil, Heard, News, Told, possible
 from services.registry.domain.resident import hear as hear_news
-from shared.errors import Refusal
+from services.registry.reactions.reported import where
+from shared.contracts.office_feeds import AreaReference
+from shared.errors import Language, Refusal
 from tests.training.texts import assert_both_languages_agree
 
 ID, HOME, NEW_HOME = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -136,6 +138,23 @@ def test_a_business_is_meant_or_staff_choose(
     meant: tuple[UUID, ...],
 ) -> None:
     assert business_meant(owned, business_id, kbli) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "words"),
+    [
+        ({"kelurahan": "Ciputat"}, "id", "Pilih salah satu: 36.74.04.1003 Ciputat, 36.74.04."),
+        ({"kelurahan": "Ciputat"}, "en", "Choose one of: 36.74.04.1003 Ciputat, 36.74.04."),
+        ({"code": "36.74.06"}, "id", "Pilih kelurahannya: 36.74.06.1001 "),
+        ({"kelurahan": "Antah"}, "en", "It may be one of: -."),
+    ],
+)
+def test_an_unclear_place_is_refused_with_codes_and_names_to_choose_from(
+    said: dict[str, str], language: Language, words: str
+) -> None:
+    with pytest.raises(Refusal) as no:
+        where(AreaReference(**said))
+    assert words in no.value.message(language)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ async def test_an_event_is_listed_with_its_sender_its_reason_and_what_may_be_cho
     english = await registry.get("/v1/parked", VERIFIKATOR, **{"Accept-Language": "en"})
     reasons = [item["reason"] for item in english.body["items"]]
     assert reasons[0].startswith("This area can mean more than one place. Choose one of: 36.74.01.")
+    assert "36.74.01.1009 Serpong" in reasons[0]
     assert reasons[1] == "Waits for an earlier event of the same key. It needn't be sent again."
 
 

@@ -10,7 +10,7 @@ from services.registry.domain.identity import identity_number
 from services.registry.store import businesses, people
 from shared.consumers import Ending, ForStaff, Parked, Received, Suggestion, Waiting
 from shared.contracts import office_feeds
-from shared.contracts.areas import Area, Elsewhere, Unclear, around, place
+from shared.contracts.areas import AREAS, Area, Elsewhere, Unclear, around, place
 from shared.db import Tx
 from shared.errors import Refusal
 
@@ -34,7 +34,19 @@ class Choices(tuple[str, ...]):
     __slots__ = ()
 
     def __format__(self, _: str) -> str:
-        return ", ".join(self) or "-"
+        return ", ".join(map(self._named, self)) or "-"
+
+    def _named(self, choice: str) -> str:
+        return choice
+
+
+class Places(Choices):
+    """The same of kelurahan: each code with its name, by which staff know it."""
+
+    __slots__ = ()
+
+    def _named(self, choice: str) -> str:
+        return f"{choice} {AREAS[choice].kelurahan}"
 
 
 def parked(event: Received, refusal: Refusal, area: str = "") -> Parked:
@@ -79,7 +91,7 @@ def where(reference: office_feeds.AreaReference) -> Area | Elsewhere:
     """The place that an office names. Raises AreaUnknown, AreaAmbiguous or AreaTooCoarse."""
     found = place(reference.code, reference.kelurahan, reference.kecamatan)
     if isinstance(found, Unclear):
-        raise _UNCLEAR[found.why](pointer=_AREA, suggestions=Choices(found.suggestions))
+        raise _UNCLEAR[found.why](pointer=_AREA, suggestions=Places(found.suggestions))
     return found
 
 

@@ -83,6 +83,12 @@ def test_the_fault_is_named_by_pointer_and_code(text: str, pointer: str, code: s
     assert [(f.pointer, f.code) for f in problem_in(text).faults] == [(pointer, code)]
 
 
+def test_the_choices_of_a_field_are_joined_in_the_reader_s_language() -> None:
+    (unknown,) = problem_in(f'{{{GOOD}, "kind": "other"}}').faults
+    assert unknown.id == "Pilih salah satu: 'plain' atau 'urgent'."
+    assert unknown.en == "Choose one of: 'plain' or 'urgent'."
+
+
 def test_the_value_that_was_sent_is_never_repeated() -> None:
     canary = "3674064506900001"
     for text in (
