@@ -39,8 +39,8 @@ read: ready ## the newest events of a topic: make read TOPIC=registry.business
 announce: ready ## announce a fair as Bogor's office would: make announce NAME=… STANDS=5
 	@$(RUN) -m deploy.local announce "$(NAME)" --stands $(or $(STANDS),5)
 
-token: ready ## a bearer token: make token ROLE=petugas, or ROLE=dinas OFFICE=36.74-dukcapil
-	@$(RUN) -m deploy.local token $(ROLE) $(if $(OFFICE),--office $(OFFICE))
+token: ready ## a bearer token: make token ROLE=petugas AREAS=36.74.06, or ROLE=dinas OFFICE=36.74-dukcapil
+	@$(RUN) -m deploy.local token $(ROLE) $(if $(AREAS),--areas "$(AREAS)") $(if $(OFFICE),--office "$(OFFICE)")
 
 check-event: ready ## does an event keep its contract? sends nothing: make check-event FILE=event.json
 	@$(RUN) -m shared.checking "$(FILE)" $(ARGS)

@@ -97,8 +97,16 @@ def status() -> None:
 def token(role: str, areas: str = "36.74", office: str | None = None) -> None:
     """Print a bearer token: kasi, petugas, fasilitator, verifikator, auditor, operator, dinas.
 
-    A dinas needs the name of its office, such as 36.74-dukcapil.
+    A dinas needs the name of its office, such as 36.74-dukcapil. Areas are codes of kecamatan or
+    kelurahan, with commas between them; without any it is the whole city.
     """
+    from shared.contracts.areas import AREAS, CITY
+
+    known = {CITY, "*", *AREAS, *(area.kecamatan_code for area in AREAS.values())}
+    unknown = [code for code in areas.split(",") if code not in known]
+    if unknown:
+        codes = "shared/contracts/areas.csv has the codes of kelurahan and kecamatan"
+        raise Stop(f"No area here has the code {', '.join(unknown)}: {codes}.")
     print(_stack().services.token(role, areas, office=office))
 
 

@@ -1,6 +1,8 @@
 """What can go wrong on a machine ends in one clear sentence that says what to do."""
 
 import ast
+import base64
+import json
 import os
 import shutil
 import socket
@@ -14,6 +16,7 @@ import psutil
 import pytest
 
 from deploy.local import bootstrap, jars
+from deploy.local.__main__ import token
 from deploy.local.bootstrap import Stop
 from deploy.local.places import CLONE, Instance
 from deploy.local.processes import Processes, plain_environment
@@ -121,6 +124,36 @@ def test_a_machine_without_python_is_told_by_make() -> None:
         ["make", "PYTHON=no-such-python", "env"], cwd=CLONE, capture_output=True, text=True
     )
     assert "found no no-such-python: install it, or name yours" in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("areas", ["36.74.06", "36.74.06,36.74.05.1001"])
+def test_a_token_is_of_the_areas_that_make_is_given(home: Path, areas: str) -> None:
+    made = subprocess.run(
+        [
+            "make",
+            "-s",
+            "-o",
+            "ready",
+            "token",
+            "ROLE=petugas",
+            f"AREAS={areas}",
+            f"RUN={sys.executable}",
+        ],
+        cwd=CLONE,
+        env={**plain_environment(), "BINAAN_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    claims = made.stdout.split(".")[1]
+    said = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    assert (said["roles"], said["areas"]) == (["petugas"], areas.split(","))
+
+
+@pytest.mark.usefixtures("home")
+def test_an_area_that_nobody_knows_gets_no_token() -> None:
+    with pytest.raises(Stop, match=r"No area here has the code 36\.74\.99: .*areas\.csv has the"):
+        token("petugas", "36.74.06,36.74.99")
 
 
 def test_a_folder_that_the_servers_user_can_not_enter_is_found(home: Path) -> None:
