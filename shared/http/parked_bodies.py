@@ -45,7 +45,8 @@ class GroupsQuery(_Body):
 
 
 class Changed(_Body):
-    """One field and what shall stand there. A field of an object may be new, its parent not.
+    """One field and what shall stand there. A field of an object may be new if the
+    event's contract knows it.
 
     Pointers are those that the work list names: `/data/…` for the body, `/key`, `/subject`, `/type`
     and the like for attributes, which are text.

@@ -45,6 +45,7 @@ from shared.parked.corrections import ContentNotJson, NotText, PointerMissing
 from shared.parked.desks import Desks
 from shared.parked.discards import Kind, discard_in, discard_many
 from shared.parked.drain import Drained
+from shared.parked.fields import FieldUnknown
 from shared.parked.records import unseal
 from shared.parked.refusals import NotFirst, NotOpen, ReasonMissing, StillBad
 from shared.parked.replays import replay_in
@@ -184,6 +185,7 @@ def _replay(desks: Desks) -> Route:
             StillBad,
             ReasonMissing,
             PointerMissing,
+            FieldUnknown,
             ContentNotJson,
             NotText,
         ),

@@ -100,13 +100,13 @@ def corrected(record: ConsumerRecord, correction: Correction) -> Content:
 
 
 def _make(content: Content, change: Change) -> None:
-    first, *rest = _steps(change.pointer)
+    first, *rest = steps(change.pointer)
     enveloped = _is_enveloped(content.headers)
     if first == "data":
         whole = _parsed(content.value)
         inside = {"data": whole} if not enveloped else whole
         _put(inside, [first, *rest], change)
-        content.value = _written(inside if enveloped else inside["data"])
+        content.value = written(inside if enveloped else inside["data"])
         return
     if rest or first not in _NAMED:
         raise PointerMissing(place=change.pointer)
@@ -117,7 +117,7 @@ def _make(content: Content, change: Change) -> None:
     elif enveloped and first != "content-type":
         envelope = _parsed(content.value)
         _put(envelope, [first], change)
-        content.value = _written(envelope)
+        content.value = written(envelope)
     else:
         content.headers[first if first in _PLAIN else f"ce_{first}"] = change.value.encode()
 
@@ -142,7 +142,7 @@ def _child(parent: Any, step: str, change: Change) -> Any:
     raise PointerMissing(place=change.pointer)
 
 
-def _steps(pointer: str) -> list[str]:
+def steps(pointer: str) -> list[str]:
     """The parts of a JSON pointer (RFC 6901). Raises PointerMissing for what is none."""
     if not pointer.startswith("/"):
         raise PointerMissing(place=pointer)
@@ -157,7 +157,8 @@ def _parsed(value: bytes | None) -> Any:
         raise ContentNotJson from None
 
 
-def _written(content: Any) -> bytes:
+def written(content: Any) -> bytes:
+    """A corrected body."""
     return json.dumps(content, separators=(",", ":")).encode()
 
 

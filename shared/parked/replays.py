@@ -8,7 +8,7 @@ from shared.actor import Actor
 from shared.batch import Writer
 from shared.cloudevents import Fault, Reader
 from shared.db import Connection, Tx
-from shared.parked import audit, records
+from shared.parked import audit, fields, records
 from shared.parked.corrections import Correction, corrected
 from shared.parked.desks import Desk, hold, opened, under_its_name
 from shared.parked.drain import Drained, drain
@@ -38,7 +38,7 @@ async def replay_in(
 
     All or nothing: if the event is still refused, the transaction has to be rolled back, and
     StillBad says why. Raises NotOpen, NotFirst, StillBad, ReasonMissing (a correction needs a
-    reason), and the refusals of `corrected`.
+    reason), FieldUnknown, and the refusals of `corrected`.
     """
     tx = under_its_name(tx, desk)
     if correction is not None and not reason.strip():
@@ -64,6 +64,7 @@ async def _correct(
     content = corrected(came, correction)
     headers = list(content.headers.items())
     record = records.made(row, content.key, content.value, headers, came.timestamp)
+    fields.check(record, correction)
     for pointer in correction.pointers():
         await audit.note(tx, [row["parked_id"]], "corrected", reason, pointer)
     return await tx.conn.fetchrow(

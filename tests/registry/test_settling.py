@@ -192,6 +192,9 @@ async def test_each_no_says_why_and_changes_nothing(registry: Doors) -> None:
         answer = await replayed(registry, first, HERE, change)
         await refused(answer, 422, "isian-tidak-ada", "/changes/1/pointer")
         assert pointer in answer.body["detail"]
+    answer = await replayed(registry, first, HERE, {"pointer": "/data/areas", "value": "x"})
+    await refused(answer, 422, "isian-tidak-dikenal", "/changes/1/pointer")
+    assert "Isian yang ada: occurred_on, resident_ref, nik, area" in answer.body["detail"]
     answer = await replayed(registry, first, {"pointer": "/subject", "value": 5})
     await refused(answer, 422, "nilai-bukan-teks", "/changes/0/pointer")
     assert await registry.rows("select * from parked order by parked_id") == before

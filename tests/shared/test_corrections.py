@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from aiokafka.structs import ConsumerRecord
 
+from shared.contracts import generate
+from shared.contracts.fact import FACTS
 from shared.errors import Refusal
 from shared.parked.corrections import (
     Change,
@@ -18,6 +21,7 @@ from shared.parked.corrections import (
     corrected,
     opened,
 )
+from shared.parked.fields import FieldUnknown, check
 
 BODY = {
     "area": {"kelurahan": "Serpong"},
@@ -145,3 +149,68 @@ def test_what_is_shown_of_content_that_is_no_json_is_its_text() -> None:
 def test_the_audit_names_every_field_that_was_touched() -> None:
     whole = Correction(b"{}", "DKC-2", {"ce_type": "x"}, [Change("/data/area", None)])
     assert whole.pointers() == ["/data", "/key", "/type", "/data/area"]
+
+
+MOVED = "id.go.tangerangselatankota.dukcapil.resident.moved.v1"
+KNOWN = "occurred_on, resident_ref, nik, area, family_card"
+
+
+def checked(kind: str, *changes: Change, extra: bool = False) -> None:
+    """Correct the example of an event and see whether its contract knows what was corrected."""
+    event = generate.example(kind)
+    event["data"] |= {"from_the_office": 1} if extra else {}
+    came = record(json.dumps(event).encode(), {"content-type": "application/cloudevents+json"})
+    asked = Correction(changes=changes)
+    content = corrected(came, asked)
+    check(record(content.value, {"content-type": "application/cloudevents+json"}), asked)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "place", "known"),
+    [
+        ("/data/areas", {"code": "36.74.01.1009"}, "/data/areas", KNOWN),
+        ("/data/area/kode", "36.74.01.1009", "/data/area/kode", "code, kelurahan, kecamatan"),
+        ("/data/area", {"kode": "36.74"}, "/data/area/kode", "code, kelurahan, kecamatan"),
+        ("/data/area", {"3674065505850001": "x"}, "/data/area/…", "code, kelurahan, kecamatan"),
+    ],
+)
+def test_a_field_that_the_contract_does_not_know_is_refused_with_those_that_it_knows(
+    pointer: str, value: Any, place: str, known: str
+) -> None:
+    right = Change("/data/area", {"code": "36.74.01.1009"})
+    with pytest.raises(FieldUnknown) as refused:
+        checked(MOVED, right, Change(pointer, value))
+    assert refused.value.pointer == "/changes/1/pointer"
+    assert refused.value.message() == (
+        f"Isian {place} tidak dikenal dalam kejadian ini. Isian yang ada: {known}."
+    )
+    assert refused.value.message("en") == (
+        f"This event knows no field {place}. The fields that there are: {known}."
+    )
+
+
+def test_what_its_sender_added_is_no_correction_and_stays() -> None:
+    checked(MOVED, Change("/data/area/code", "36.74.01.1009"), Change("/subject", "A"), extra=True)
+    checked(MOVED, Change("/type", "of.nobody.v1"), Change("/data/areas", 1))
+    with pytest.raises(FieldUnknown):
+        checked(MOVED, Change("/data/from_the_office", 2), extra=True)
+
+
+def parts(content: Any, pointer: str = "/data") -> Iterator[tuple[str, set[str]]]:
+    """The objects of a body, and their fields."""
+    inner = content.items() if isinstance(content, dict) else enumerate(content)
+    if isinstance(content, dict):
+        yield pointer, set(content)
+    for name, value in inner:
+        if isinstance(value, dict | list):
+            yield from parts(value, f"{pointer}/{name}")
+
+
+@pytest.mark.parametrize("kind", sorted(FACTS))
+def test_every_field_of_every_event_can_be_corrected_and_no_other(kind: str) -> None:
+    for pointer, fields in parts(generate.example(kind)["data"]):
+        with pytest.raises(FieldUnknown) as refused:
+            checked(kind, Change(f"{pointer}/no_such", 1))
+        assert fields <= set(str(refused.value.facts["known"]).split(", "))
+        for name in fields:
+            checked(kind, Change(f"{pointer}/{name}", None))
