@@ -15,7 +15,7 @@ from shared import inbox, receipts
 from shared.actor import service_actor
 from shared.cloudevents import BEHIND, Fault, Item
 from shared.consumers import Ending, ForStaff, Projection, Reaction, Received, Waiting
-from shared.db import Connection, Database, Origin, transaction
+from shared.db import Connection, Database, Origin, alongside, transaction
 from shared.errors import Refusal
 from shared.inbox import ID_REUSED, REUSED, Place, Seen
 from shared.logs import log
@@ -155,7 +155,8 @@ class Writer:
         async with conn.transaction():
             seen = await table.write(conn, self.name, steps, items)
             sorted_ = sort(items, seen, hold_keys=False)
-            await self._park(conn, sorted_.aside, datetime.now(UTC), hold_keys=False)
+            aside = await self._put_aside(sorted_, datetime.now(UTC), hold_keys=False)
+            await inbox.park(conn, aside)
 
     async def _react(
         self,
@@ -175,24 +176,19 @@ class Writer:
                     if sorted_.todo:
                         found = list(await reaction.react(tx, sorted_.todo))
                         sorted_ = _after(found, endings, items, seen, sorted_)
-                    await self._park(conn, sorted_.aside, tx.now, hold_keys=True)
-                    await receipts.give(tx, receipts.of_items(items))
+                    ended = receipts.of_items(items)
+                    kept, aside = await alongside(
+                        receipts.keep(tx, ended), self._put_aside(sorted_, tx.now, hold_keys=True)
+                    )
+                    await alongside(inbox.park(conn, aside), receipts.tell(tx, ended, kept))
                 return
             except _Again:
                 continue
 
-    async def _park(
-        self,
-        conn: Connection,
-        aside: Sequence[tuple[Item, Fault]],
-        now: datetime,
-        *,
-        hold_keys: bool,
-    ) -> None:
-        if aside:
-            await inbox.park(
-                conn, self.keys, self.name, aside, now, hold_keys=hold_keys, waits=self.waits
-            )
+    async def _put_aside(self, sorted_: "Sorted", now: datetime, *, hold_keys: bool) -> inbox.Aside:
+        return await inbox.put_aside(
+            self.keys, self.name, sorted_.aside, now, hold_keys=hold_keys, waits=self.waits
+        )
 
 
 @dataclass

@@ -1,11 +1,11 @@
 """Postgres: the pool, and the open transaction that every write gets as its first argument."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,8 @@ from shared.contracts.fact import Fact
 from shared.ids import reaction_id, uuid7
 
 Connection: TypeAlias = asyncpg.Connection
+T = TypeVar("T")
+U = TypeVar("U")
 
 STATEMENT_SECONDS = 30
 """No statement of ours runs longer. A slower one is a bug or a dead server."""
@@ -182,6 +184,23 @@ async def transaction(
         await outbox.write(conn, tx.told)
     if tx.told:
         db.committed()
+
+
+async def alongside(statement: Coroutine[Any, Any, T], work: Coroutine[Any, Any, U]) -> tuple[T, U]:
+    """A statement, and what we do ourselves while the server is at it: both have ended afterwards.
+
+    The work lets go of the loop now and then, or the server waits for the rest of the statement.
+    Raises what either raises.
+    """
+    running = asyncio.create_task(statement)
+    try:
+        await asyncio.sleep(0)  # the statement goes out first
+        done = await work
+    except BaseException:
+        running.cancel()
+        await asyncio.wait((running,))
+        raise
+    return await running, done
 
 
 async def _keep_session(_: Connection) -> None:

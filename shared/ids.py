@@ -10,16 +10,29 @@ from zlib import crc32
 SLOTS = 16
 """Key slots of the outbox. Written into each row: changing it needs an empty outbox."""
 
+_FIXED = (0xF << 76) | (0x3 << 62)
+_VERSION_7 = (0x7 << 76) | (0x2 << 62)
+"""What every UUIDv7 has at the places of _FIXED: its version and its variant."""
 _REACTIONS = UUID("5b1c0d0e-8f5a-5d8e-9d3c-7f1f3b0c2a11")
 
 
 def uuid7() -> UUID:
     """Make a UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, the rest random."""
     milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)
+    chance = int.from_bytes(os.urandom(10), "big") & ~_FIXED
+    return UUID(int=(milliseconds << 80) | chance | _VERSION_7)
+
+
+def uuid7s(count: int) -> list[UUID]:
+    """So many of them at once, in order: what is made within a millisecond keeps its order, too."""
+    chance, moment = os.urandom(10 * count), (time.time_ns() // 1_000_000) << 80
+    return [
+        UUID(int=value)
+        for value in sorted(
+            moment | (int.from_bytes(chance[at : at + 10], "big") & ~_FIXED) | _VERSION_7
+            for at in range(0, 10 * count, 10)
+        )
+    ]
 
 
 def made_at(identifier: UUID) -> datetime | None:
@@ -40,9 +53,12 @@ def reaction_id(consumer: str, source: str, event_id: str, n: int) -> UUID:
 
     Derived, so that handling the event again yields the same id and not a second event.
     """
-    name = f"{consumer}\n{source}\n{event_id}\n{n}".encode()
-    # What uuid5 does, without its detours: this is made for every event that a reaction emits.
-    return UUID(bytes=sha1(_REACTIONS.bytes + name).digest()[:16], version=5)  # noqa: S324
+    return named(_REACTIONS, f"{consumer}\n{source}\n{event_id}\n{n}")
+
+
+def named(space: UUID, name: str) -> UUID:
+    """What uuid5 makes, without its detours: the receipt of every event needs one."""
+    return UUID(bytes=sha1(space.bytes + name.encode()).digest()[:16], version=5)  # noqa: S324
 
 
 def slot_of(key: str) -> int:

@@ -5,6 +5,7 @@ fails as a whole (BN001) and nothing of the batch was written: a zombie can't wr
 whose answer was lost is noticed.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from shared import arrays
 from shared.cloudevents import Fault, Item
 from shared.consumers import Projection
 from shared.db import Connection
-from shared.ids import uuid7
+from shared.ids import uuid7s
 from shared.parked import records, waiting
 from shared.privacy import Keys
 
@@ -28,6 +29,9 @@ REUSED = Fault("id_reused", "/id")
 DEADLINE = timedelta(days=30)
 """How long an event waits for what it is about, before it goes to the work list."""
 
+SLICE = 200
+Aside = tuple[Any, ...]
+"""Events to be put aside, ready for `park`; empty where there are none."""
 Place = tuple[str, int]
 """A topic and a partition."""
 
@@ -276,8 +280,13 @@ on conflict do nothing
 """
 
 
-async def park(
-    conn: Connection,
+async def park(conn: Connection, aside: Aside) -> None:
+    """Put events aside: one round trip, whatever their number."""
+    if aside:
+        await conn.execute(_PARK, *aside)
+
+
+async def put_aside(
     keys: Keys,
     consumer: str,
     faulty: Sequence[tuple[Item, Fault]],
@@ -285,18 +294,23 @@ async def park(
     *,
     hold_keys: bool,
     waits: timedelta = DEADLINE,
-) -> None:
-    """Put events aside: parked, waiting, or behind another of their key. One round trip.
+) -> Aside:
+    """What `park` writes about events that are parked, wait, or are behind another of their key.
 
     `hold_keys`: later events of these keys queue behind (reactions). A projection doesn't need
-    it, since an older version never overwrites a newer one.
+    it, since an older version never overwrites a newer one. Lets others have the loop meanwhile.
     """
+    if not faulty:
+        return ()
     known_as = [_identity(i) for i, _ in faulty]
-    deadline = now + waits
-    sealed, begins, lengths = arrays.joined([records.seal(keys, i.record) for i, _ in faulty])
-    await conn.execute(
-        _PARK,
-        arrays.uuids(sorted(uuid7() for _ in faulty)),  # in order within a millisecond, too
+    deadline, until = now + waits, str(now + waits)
+    records_ = []
+    for start in range(0, len(faulty), SLICE):
+        records_ += [records.seal(keys, i.record) for i, _ in faulty[start : start + SLICE]]
+        await asyncio.sleep(0)
+    sealed, begins, lengths = arrays.joined(records_)
+    return (
+        arrays.uuids(uuid7s(len(faulty))),
         arrays.texts([i.topic for i, _ in faulty]),
         arrays.plain([i.partition for i, _ in faulty]),
         arrays.plain([i.offset for i, _ in faulty]),
@@ -316,7 +330,7 @@ async def park(
                 for _, f in faulty
             ]
         ),
-        arrays.plain([deadline if f.waits_for else None for _, f in faulty]),
+        arrays.plain([until if f.waits_for else None for _, f in faulty]),
         consumer,
         now,
         hold_keys,

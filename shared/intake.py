@@ -30,7 +30,7 @@ from shared.trouble import meaning_of
 
 PROJECTION_EVENTS = 500
 """More fold to fewer rows, but hold two large batches in memory, which the collector then walks."""
-REACTION_EVENTS = 2_000
+REACTION_EVENTS = 1_000
 """A reaction makes a handful of round trips however many events it gets."""
 MAX_BYTES = 4 << 20
 SLICE = 25

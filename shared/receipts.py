@@ -6,11 +6,12 @@ put that right, by a new event. What the programme has to settle (somebody not y
 name of an area that could mean two) is *waiting*, until it is accepted or discarded.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from shared import arrays
 from shared.cloudevents import Item
@@ -18,8 +19,10 @@ from shared.contracts.answers import answer
 from shared.contracts.receipts import FORMS, Outcome
 from shared.contracts.topics import TRIAL
 from shared.db import Connection, Tx
+from shared.ids import named
 
 Row = Mapping[str, Any]
+SLICE = 200
 _EVENTS = UUID("5b2f3f0e-6c0e-5f53-9d0a-3a8b6f0c2d11")
 
 OUTCOMES: Mapping[str, Outcome] = {
@@ -57,8 +60,8 @@ def receipt_for(source: str | None, event_id: str | None, place: tuple[str, int,
     """
     if source and event_id:
         tried = "\ntrial" if place[0].endswith(TRIAL) else ""
-        return uuid5(_EVENTS, f"{source}\n{event_id}{tried}")
-    return uuid5(_EVENTS, "\n\n{}\n{}\n{}".format(*place))
+        return named(_EVENTS, f"{source}\n{event_id}{tried}")
+    return named(_EVENTS, "\n\n{}\n{}\n{}".format(*place))
 
 
 def of_items(items: Iterable[Item]) -> list[Ended]:
@@ -130,9 +133,14 @@ async def give(tx: Tx, ended: Sequence[Ended]) -> None:
 
     The receipts of an event follow one another by their sequence, with gaps.
     """
+    await tell(tx, ended, await keep(tx, ended))
+
+
+async def keep(tx: Tx, ended: Sequence[Ended]) -> list[Row]:
+    """The first half of `give`: what Postgres does."""
     if not ended:
-        return
-    rows = await tx.conn.fetch(
+        return []
+    rows: list[Row] = await tx.conn.fetch(
         _GIVE,
         arrays.uuids(e.receipt_for for e in ended),
         arrays.texts([e.source for e in ended]),
@@ -145,9 +153,16 @@ async def give(tx: Tx, ended: Sequence[Ended]) -> None:
         arrays.texts([e.pointer for e in ended]),
         tx.now,
     )
+    return rows
+
+
+async def tell(tx: Tx, ended: Sequence[Ended], kept: Sequence[Row]) -> None:
+    """The second half of `give`: what we do. Lets others have the loop now and then."""
     first: dict[UUID, str] = {}
     today = tx.today
-    for each, row in zip(ended, rows, strict=True):
+    for n, (each, row) in enumerate(zip(ended, kept, strict=True), start=1):
+        if n % SLICE == 0:
+            await asyncio.sleep(0)
         if each.outcome != "duplicate":
             first[each.receipt_for] = each.outcome
         _tell(tx, today, each, row["receipt_no"], first.get(each.receipt_for) or row["first"])
