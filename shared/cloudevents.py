@@ -4,34 +4,34 @@ Reading yields an event, a fault (a contract failure: code and pointer, never th
 nothing for a type that this consumer doesn't care about.
 """
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
-from functools import lru_cache
 from hashlib import blake2b
-from operator import itemgetter
-from typing import Any, NamedTuple, NoReturn
+from typing import NoReturn
 from zlib import crc32
 
-import orjson
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
+from shared.attributes import (
+    JSON,
+    MAX_VALUE_BYTES,
+    Attributes,
+    Header,
+    as_text,
+    checked,
+    clear,
+    formed,
+    opened,
+    sent_as,
+)
 from shared.consumers import NOTHING_KNOWN, ForStaff, Received
 from shared.contracts import fact, topics
 from shared.contracts.topics import Topic
 from shared.outbox import Told
-from shared.privacy import Keys, names_a_person
+from shared.privacy import Keys
 from shared.strict_json import NotReadable, check_json
-
-Header = tuple[str, bytes]
-_JSON = b"application/json"
-_MAX_VALUE_BYTES = 1 << 20
-_LONGEST = 200
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_SPOILT = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,31 +110,13 @@ def headers(told: Told, source: str) -> list[Header]:
         ("ce_partitionkey", key),
         ("ce_sequence", b"%020d" % told.sequence),
         ("ce_correlationid", told.correlation_id.encode()),
-        ("content-type", _JSON),
+        ("content-type", JSON),
     ]
     if told.causation_id:
         named.append(("ce_causationid", told.causation_id.encode()))
     if told.traceparent:
         named.append(("traceparent", told.traceparent.encode()))
     return named
-
-
-class Attributes(NamedTuple):
-    """The attributes that we know of an event, as text; empty where it lacks one."""
-
-    specversion: str
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: str
-    partitionkey: str
-    sequence: str
-    correlationid: str
-    traceparent: str
-
-
-_NAMES = frozenset(Attributes._fields)
 
 
 class Reader:
@@ -165,7 +147,10 @@ class Reader:
         except NotReadable as why:
             item.fault = Fault(why.code, why.pointer, why.detail, final=bool(item.receipts))
             if item.receipts:  # nobody else may write there, whatever source it names
-                item.feed = self.catalogue(record.topic).source
+                declared = self.catalogue(record.topic)
+                item.feed = declared.source
+                if item.event_id is None:
+                    item.source, item.event_id = sent_as(record, declared)
         if not item.digest:
             item.digest = self._digest(record.value or b"")
         return item
@@ -173,7 +158,7 @@ class Reader:
     def attributes(self, record: ConsumerRecord) -> Attributes | None:
         """What a record says about itself; None where it can't be read: `read` says why."""
         try:
-            return _opened(record)[0]
+            return opened(record)[0]
         except NotReadable:
             return None
 
@@ -184,11 +169,11 @@ class Reader:
             item.key = _key(record.key, declared)
         if record.value is None:
             raise NotReadable("empty")
-        if len(record.value) > _MAX_VALUE_BYTES:
+        if len(record.value) > MAX_VALUE_BYTES:
             raise NotReadable("too_large")
-        found, body = _opened(record)
+        found, body = opened(record)
         if declared.from_outside:
-            found = _checked(found, declared)
+            found = checked(found, declared)
         item.event_id = found.id or _missing("/id")
         item.source = found.source or _missing("/source")
         item.digest = self._digest(
@@ -250,136 +235,10 @@ def _received(
 
 
 def _key(raw: bytes, declared: Topic) -> str:
-    text = _text(raw, "/key")
+    text = as_text(raw, "/key")
     if declared.from_outside:
-        _formed(text, "/key")
-    return _clear(text, "/key") if declared.personal else text
-
-
-def _clear(text: str, pointer: str) -> str:
-    """Text that lies in clear wherever an event goes: it holds nobody's number."""
-    if names_a_person(text):
-        raise NotReadable("names_a_person", pointer)
-    return text
-
-
-def _opened(record: ConsumerRecord) -> tuple[Attributes, bytes]:
-    """The attributes and the body, from either mode."""
-    usual = _usual(record.headers)
-    if usual is not None:
-        return usual, record.value.removeprefix(_BYTE_ORDER_MARK)
-    found = {name: value for name, value in record.headers if value is not None}
-    content_type = found.get("content-type", _JSON).lower()
-    if content_type.startswith(b"application/cloudevents"):
-        envelope, body = _structured(record.value)
-        return _known(envelope), body
-    if content_type.startswith(_JSON):
-        return _known(_binary(found)), record.value.removeprefix(_BYTE_ORDER_MARK)
-    raise NotReadable("content_type", "/content-type")
-
-
-def _usual(headers: Sequence[Header]) -> Attributes | None:
-    """The attributes of a binary event as nearly all are, decoded at once; None for any other.
-
-    The headers are joined by the one character that none may hold: if one does, or isn't UTF-8,
-    the slow way finds out which. Decoding them one by one cost a third of all reading.
-    """
-    if not headers:
-        return None
-    names, values = zip(*headers, strict=True)
-    placed = _layout(names)
-    if placed is None:
-        return None
-    try:
-        texts = b"\0".join(values).decode().split("\0")
-    except (UnicodeDecodeError, TypeError):  # a header without a value is no text either
-        return None
-    if len(texts) != len(names) or "" in texts:
-        return None
-    texts.append("")
-    *attributes, content_type = placed(texts)
-    return Attributes._make(attributes) if content_type in ("application/json", "") else None
-
-
-@lru_cache(maxsize=64)
-def _layout(names: tuple[str, ...]) -> Callable[[Sequence[str]], tuple[str, ...]] | None:
-    """Picks our attributes and the content type out of the texts of headers with these names.
-
-    What isn't there is the last text. None where a name needs a closer look.
-    """
-    plain = [n if n == "content-type" else n.removeprefix("ce_") for n in names]
-    ours = all(n[:3] == "ce_" or n in ("content-type", "traceparent") for n in names)
-    if not ours or len(set(plain)) < len(plain):
-        return None
-    wanted = (*Attributes._fields, "content-type")
-    return itemgetter(*(plain.index(n) if n in plain else -1 for n in wanted))
-
-
-def _known(attributes: Mapping[str, str]) -> Attributes:
-    return Attributes._make(attributes.get(name, "") for name in Attributes._fields)
-
-
-def _checked(found: Attributes, declared: Topic) -> Attributes:
-    """Attributes as the envelope's contract wants them: they go into indexes and receipts.
-
-    A trace that may name somebody is left behind: what it joins isn't worth refusing an event.
-    """
-    whole = "".join(found)
-    if max(map(len, found)) > _LONGEST or " " in whole or not whole.isprintable():
-        for name, text in found._asdict().items():
-            if name != "time":  # it has a form of its own
-                _formed(text, f"/{name}")
-    if not declared.personal:
-        return found
-    _clear(found.id, "/id")
-    _clear(found.correlationid, "/correlationid")
-    return found._replace(traceparent="") if names_a_person(found.traceparent) else found
-
-
-def _formed(text: str, pointer: str) -> str:
-    if len(text) > _LONGEST or _SPOILT.search(text):
-        raise NotReadable("contract", pointer, "form")
-    return text
-
-
-def _text(raw: bytes, pointer: str) -> str:
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        raise NotReadable("not_utf8", pointer) from None
-    if "\0" in text:
-        raise NotReadable("nul", pointer)
-    return text
-
-
-def _binary(found: Mapping[str, bytes]) -> dict[str, str]:
-    named = {name.removeprefix("ce_"): raw for name, raw in found.items() if name[:3] == "ce_"}
-    if "traceparent" in found:
-        named["traceparent"] = found["traceparent"]
-    return {name: _text(raw, f"/{name}") for name, raw in named.items() if name in _NAMES}
-
-
-def _structured(value: bytes) -> tuple[dict[str, str], bytes]:
-    envelope = check_json(value)
-    if not isinstance(envelope, dict):
-        raise NotReadable("not_an_object")
-    if "data" not in envelope:
-        raise NotReadable("missing", "/data")
-    body = envelope.pop("data")
-    known = {name: envelope[name] for name in Attributes._fields if envelope.get(name) is not None}
-    for name, content in known.items():
-        if not isinstance(content, str):
-            raise NotReadable("contract", f"/{name}", "string_type")
-        if "\0" in content:
-            raise NotReadable("nul", f"/{name}")
-    return known, _rendered(body)
-
-
-def _rendered(body: Any) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # a number of more than 64 bits
-        return json.dumps(body).encode()
+        formed(text, "/key")
+    return clear(text, "/key") if declared.personal else text
 
 
 def _missing(pointer: str) -> NoReturn:

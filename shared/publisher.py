@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared import kafka
-from shared.cloudevents import Header
+from shared.attributes import Header
 from shared.logs import log
 from shared.settings import KafkaSettings
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
-from shared.cloudevents import Attributes
+from shared.attributes import Attributes
 from shared.errors import Refusal
 from shared.strict_json import NotReadable, check_json
 

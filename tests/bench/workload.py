@@ -10,7 +10,8 @@ from uuid import UUID
 
 from confluent_kafka import Producer
 
-from shared.cloudevents import Header, headers
+from shared.attributes import Header
+from shared.cloudevents import headers
 from shared.contracts import offices, registry, topics
 from shared.contracts.fact import Fact
 from shared.ids import uuid7

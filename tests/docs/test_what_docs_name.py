@@ -75,8 +75,8 @@ def test_a_broken_link_file_or_target_is_found() -> None:
 NUMBERS = (
     (
         "docs/decisions/0005-projections-and-reactions.md",
-        "2,000 events",
-        intake.REACTION_EVENTS == 2000,
+        "1,000 events",
+        intake.REACTION_EVENTS == 1000,
     ),
     (
         "docs/decisions/0005-projections-and-reactions.md",
@@ -84,7 +84,7 @@ NUMBERS = (
         intake.PROJECTION_EVENTS == 500,
     ),
     ("docs/decisions/0005-projections-and-reactions.md", "4 MiB", intake.MAX_BYTES == 4 << 20),
-    ("docs/glossary.md", "2,000 for a reaction", intake.REACTION_EVENTS == 2000),
+    ("docs/glossary.md", "1,000 for a reaction", intake.REACTION_EVENTS == 1000),
     ("docs/decisions/0004-journal-and-outbox.md", "modulo 16", ids.SLOTS == 16),
     ("docs/decisions/0004-journal-and-outbox.md", "500 records at a time", relay.BATCH == 500),
     ("docs/decisions/0004-journal-and-outbox.md", "last ten minutes", relay.RESEND.seconds == 600),

@@ -12,7 +12,9 @@ from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.cloudevents import Attributes, Item, Reader
+from shared.attributes import Attributes
+from shared.checking.judging import every_fault
+from shared.cloudevents import Item, Reader
 from shared.contracts import generate, office_feeds
 from shared.contracts.answers import ANSWERS
 from shared.contracts.receipts import FORMS
@@ -32,6 +34,11 @@ def read(value: bytes | None, headers: Headers = STRUCTURED, key: bytes | None =
     record = ConsumerRecord(FEED.topic, 0, 0, 0, 0, key, value, None, 0, 0, headers)
     item = READER.read(record)
     can_be_answered(item)
+    # and whoever sends it by HTTP is told all that is wrong, this first
+    told = every_fault(READER, topic(FEED.topic), record, item.fault)
+    assert [one.code for one in told[:1]] == ([item.fault.code] if item.fault else [])
+    for one in told:
+        (one.pointer + one.indonesian + one.english).encode()
     return item
 
 
@@ -108,6 +115,20 @@ def test_no_headers_can_make_it_raise(headers: dict[str, bytes | None]) -> None:
     read(json.dumps(GOOD["data"]).encode(), _binary(headers))
 
 
+@given(st.sampled_from([*Attributes._fields]), content | st.dictionaries(fields, content))
+def test_no_body_behind_an_attribute_that_lacks_can_make_it_raise(name: str, body: Any) -> None:
+    told = {**GOOD["data"], **body} if isinstance(body, dict) else body
+    read(json.dumps(told).encode(), _binary({f"ce_{name}": None}))
+
+
+@pytest.mark.parametrize("headers", [STRUCTURED, (), (("ce_id", None),)])
+@pytest.mark.parametrize("around", [("[", "]"), ('{"a":', "}"), ('{"a":1,"a":[', "]}")])
+def test_no_depth_can_make_it_raise(around: tuple[str, str], headers: Headers) -> None:
+    for depth in (10, 33, *range(100, 1200, 10), 50_000):
+        value = (around[0] * depth + "1" + around[1] * depth).encode()
+        read(value, _binary(dict(headers)) if headers != STRUCTURED else headers)
+
+
 def _binary(changed: dict[str, bytes | None]) -> Headers:
     plain = {f"ce_{name}": str(value).encode() for name, value in GOOD.items() if name != "data"}
     return tuple((plain | changed).items())
@@ -152,3 +173,35 @@ def test_a_long_key_is_rejected_and_not_kept() -> None:
     item = read(json.dumps(GOOD).encode(), key=b"k" * 5_000)
     assert item.fault is not None
     assert (item.fault.code, item.fault.pointer, item.key) == ("contract", "/key", None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "changed", "known"),
+    [
+        (STRUCTURED, {"sequence": 1}, True),
+        (STRUCTURED, {"subject": "someone-else"}, True),
+        (STRUCTURED, {"time": 5, "type": None}, True),
+        (STRUCTURED, {"source": "urn:binaan:32.71:perdagangan"}, False),
+        (STRUCTURED, {"id": 5, "sequence": 1}, False),
+        (STRUCTURED, {"id": "two words", "sequence": 1}, False),
+        (STRUCTURED, {"id": "3674060505850001", "sequence": 1}, False),
+        (_binary({"content-type": b"text/plain"}), {}, True),
+        (_binary({"ce_subject": b"\xff"}), {}, True),
+        (_binary({"ce_id": b"\xff"}), {}, False),
+        (_binary({"ce_source": None, "ce_sequence": b"\0"}), {}, False),
+    ],
+    ids=lambda value: str(value)[-40:],
+)
+def test_a_receipt_names_the_event_wherever_its_id_can_be_trusted(
+    headers: Headers, changed: dict[str, Any], known: bool
+) -> None:
+    item = read(json.dumps({**GOOD, **changed}).encode(), headers, key=b"3674060505850001")
+    assert item.fault is not None
+    assert (item.source, item.event_id) == ((FEED.source, GOOD["id"]) if known else (None, None))
+
+
+@pytest.mark.parametrize("value", [b"[1]", b'{"id": "a", "id": "b"}', b"{", b"\xff"])
+def test_an_envelope_that_is_none_names_nothing(value: bytes) -> None:
+    item = read(value)
+    assert item.fault is not None
+    assert item.event_id is None
