@@ -82,7 +82,7 @@ _WORDS = {
 def _told(file: str, headers: dict[str, str], found: Judged, language: Language) -> Iterator[str]:
     fine, wrong, mind, topic, key, send, rules = _WORDS[language]
     yield f"{file}: {wrong.format(n=len(found.wrong)) if found.wrong else fine}"
-    yield from (f"  {one.pointer}  {one.text(language)}" for one in found.wrong)
+    yield from (f"  {one.pointer or '/'}  {one.text(language)}" for one in found.wrong)
     if found.warned:
         yield mind
         yield from (f"  {one.pointer}  {one.text(language)}" for one in found.warned)

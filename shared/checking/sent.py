@@ -14,7 +14,8 @@ from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
-from shared.cloudevents import Attributes, Fault
+from shared.attributes import Attributes
+from shared.cloudevents import Fault
 from shared.contracts import generate
 from shared.contracts.fact import FACTS
 from shared.contracts.topics import TOPICS, Topic
@@ -63,8 +64,8 @@ def record(
 
 
 def dumped(content: Any) -> bytes:
-    """JSON as UTF-8."""
-    return json.dumps(content, ensure_ascii=False).encode()
+    """JSON; half a character, that no UTF-8 can hold, stays the escape that it came as."""
+    return json.dumps(content).encode()
 
 
 def opened(value: bytes, headers: Mapping[str, str]) -> tuple[dict[str, Any], Any]:
@@ -156,6 +157,7 @@ def _with_body(sent: Sent, name: str, code: str) -> Sent | None:
 
 
 def _example(sent: Sent) -> dict[str, Any]:
-    """The checked-in example's body, about the same subject."""
-    example = generate.example(str(sent.attributes["type"]))["data"]
+    """The checked-in example's body, about the same subject; next to nothing of no known type."""
+    kind = str(sent.attributes.get("type"))
+    example = generate.example(kind)["data"] if kind in FACTS else {}
     return {**example, sent.topic.key: sent.attributes.get("subject", _GOOD["subject"])}

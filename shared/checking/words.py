@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from shared.attributes import Attributes
 from shared.checking.sent import OUTSIDE, Sent, near_types, types_of
-from shared.cloudevents import Attributes, Fault
+from shared.cloudevents import Fault
 from shared.contracts import answers, generate, schemas
 from shared.contracts.areas import AREAS, Unclear
 from shared.contracts.fact import Fact
@@ -42,6 +44,8 @@ class Finding:
     """One thing that was found; `pointer` names the field. Never a value that was sent."""
 
     pointer: str
+    code: str
+    """As a receipt would have it; `unknown` for what would be passed over."""
     indonesian: str
     english: str
 
@@ -54,7 +58,7 @@ def of_fault(fault: Fault, sent: Sent, value: bytes) -> Finding:
     """What the reader says of the envelope or the whole, and how to put it right."""
     says = [_first_sentence(text) for text in answers.answer(fault.code)]
     more = list(_more(fault, sent, value))
-    return _finding(fault.pointer or "/", (says[0], says[1]), *more)
+    return _finding(fault.pointer, fault.code, (says[0], says[1]), *more)
 
 
 def _more(fault: Fault, sent: Sent, value: bytes) -> Iterator[Text]:
@@ -64,7 +68,7 @@ def _more(fault: Fault, sent: Sent, value: bytes) -> Iterator[Text]:
         right = sent.topic.source
         yield f"Untuk topik ini: {right}.", f"For this topic: {right}."
     elif fault.code == "duplicate_key":
-        names = ", ".join(dict.fromkeys(_twice(value)))
+        names = ", ".join(texts.pointer([name])[1:] for name in dict.fromkeys(_twice(value)))
         yield f"Muncul dua kali: {names}.", f"Stands twice: {names}."
     elif fault.code == "not_json":
         yield from _place_in(value)
@@ -88,13 +92,14 @@ def of_field(problem: Mapping[str, Any], kind: type[Fact], body: Any) -> Finding
     if example is not None:
         shown = json.dumps(example, ensure_ascii=False)
         more.append((f"Contoh: {shown}.", f"Example: {shown}."))
-    return _finding(pointer, (said.id, said.en), *more)
+    kept = "missing" if code == "missing" else "contract"  # as the reader says it
+    return _finding(pointer, kept, (said.id, said.en), *more)
 
 
 def unknown(pointer: str, known: Iterable[str]) -> Finding:
     """A name that the reader passes over."""
     says = ("Tidak dikenal dan akan diabaikan.", "Not known, and will be ignored.")
-    return _finding(pointer, says, *_near(pointer.rpartition("/")[2], known))
+    return _finding(pointer, "unknown", says, *_near(pointer.rpartition("/")[2], known))
 
 
 def unknown_field(places: Sequence[int | str], kind: type[Fact]) -> Finding:
@@ -118,7 +123,7 @@ def unclear(place: Unclear) -> Finding:
     if named:
         listed = ", ".join(named)
         more.append((f"Pilihan: {listed}.", f"To choose from: {listed}."))
-    return _finding("", answers.answer(code), *more)
+    return _finding("", code, answers.answer(code), *more)
 
 
 def _types(sent: Sent) -> Iterator[Text]:
@@ -151,7 +156,8 @@ def _twice(value: bytes) -> list[str]:
         names.extend(name for name in seen if seen.count(name) > 1)
         return dict(pairs)
 
-    json.loads(value.decode("utf-8-sig"), object_pairs_hook=note)
+    with suppress(RecursionError):  # those that were met by then
+        json.loads(value.decode("utf-8-sig"), object_pairs_hook=note)
     return names
 
 
@@ -176,8 +182,8 @@ def _example(kind: type[Fact], places: Sequence[int | str]) -> Any:
     return found
 
 
-def _finding(pointer: str, *parts: Text) -> Finding:
-    return Finding(pointer, " ".join(p[0] for p in parts), " ".join(p[1] for p in parts))
+def _finding(pointer: str, code: str, *parts: Text) -> Finding:
+    return Finding(pointer, code, " ".join(p[0] for p in parts), " ".join(p[1] for p in parts))
 
 
 def _first_sentence(text: str) -> str:

@@ -2,7 +2,7 @@
 
 Another door to the same topic, no second way in: what is published is what the office itself would
 have written, and it is judged by whoever reads the topic. Only what would break the contract there
-is told at once, by the very reader that the worker reads with, and is not published.
+is told at once, all of it, by the very reader that the worker reads with, and is not published.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from aiokafka.structs import ConsumerRecord
 from pydantic import BaseModel, ConfigDict
 
 from shared import contracts, receipts
-from shared.cloudevents import Attributes, Fault, Header, Item, Reader
+from shared.attributes import Attributes, Header
+from shared.checking.judging import every_fault
+from shared.checking.words import Finding
+from shared.cloudevents import Fault, Item, Reader
 from shared.consumers import Consumer
 from shared.contracts import envelope, topics
 from shared.contracts.fact import Fact, fact_for
@@ -33,6 +36,8 @@ from shared.privacy import Keys
 from shared.publisher import Busy, NotTaken, Publisher
 from shared.trial import is_trial
 
+MOST_FAULTS = 20
+"""Told of one event, as of any other request."""
 STRUCTURED, BINARY = "application/cloudevents+json", "application/json"
 _OWN = "An office sends on its own topics only, about whomever its work is about."
 _TWICE = (
@@ -145,7 +150,8 @@ class _Door:
         key = said.subject.encode() if said and said.subject else None
         item = self._reader.read(_record(name, key, value, headers))
         if item.fault is not None or key is None or item.event is None:
-            raise _refused(item.fault or Fault("missing", "/subject"))
+            first = item.fault or Fault("missing", "/subject")
+            raise _refused(every_fault(self._reader, topics.topic(name), item.record, first))
         try:
             await self._publisher.publish(name, key, value, headers)
         except Busy:
@@ -232,13 +238,20 @@ def _taken(item: Item) -> Answer:
     )
 
 
-def _refused(why: Fault) -> Problem:
-    """The receipt that it would get, at once. There is no key but the subject here."""
-    pointer = "/subject" if why.pointer == "/key" else why.pointer
-    indonesian, english = receipts.texts(why.code)
-    told = problems.Fault(pointer, why.code, indonesian or "", english or "")
-    mine = why.code != "source_not_allowed"
-    return Problem("kejadian-ditolak" if mine else "bukan-dinas-anda", [told])
+def _refused(wrong: Sequence[Finding]) -> Problem:
+    """All that is wrong with it, at once; the first is what its receipt would name."""
+    told = [
+        # There is no key but the subject here.
+        problems.Fault(
+            "/subject" if one.pointer == "/key" else one.pointer,
+            one.code,
+            one.indonesian,
+            one.english,
+        )
+        for one in wrong[:MOST_FAULTS]
+    ]
+    mine = wrong[0].code != "source_not_allowed"
+    return Problem("kejadian-ditolak" if mine else "bukan-dinas-anda", told)
 
 
 def _not_yours(pointer: str, code: str, texts: tuple[str, str]) -> Problem:

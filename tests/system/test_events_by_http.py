@@ -21,14 +21,16 @@ from aiokafka.structs import ConsumerRecord
 from multidict import CIMultiDict
 from openapi_spec_validator import validate
 
+from shared.checking.judging import judged
 from shared.cloudevents import Reader
 from shared.contracts import generate
 from shared.contracts.fact import FACTS
 from shared.contracts.topics import TOPICS, TRIAL, topic
+from shared.errors import Language
 from shared.http.offices import office_routes
 from shared.http.publishing import BINARY, STRUCTURED, event_routes
 from shared.publisher import Publisher
-from shared.receipts import receipt_for, texts
+from shared.receipts import receipt_for
 from shared.settings import KafkaSettings
 from shared.trial import with_trial
 from tests.shared.mechanism.ground import CLONE, KEY_TEXT, records_of, settings_of
@@ -186,6 +188,7 @@ async def test_a_quoted_header_is_taken_as_older_senders_write_it(
 
 
 DATA = event()["data"]
+HERS = "3674065505857404"
 BAD: list[tuple[str, bytes | Mapping[str, Any], str, str]] = [
     ("not JSON", b"{", "not_json", "/data"),
     ("a list", b"[]", "not_an_object", ""),
@@ -208,24 +211,45 @@ BAD: list[tuple[str, bytes | Mapping[str, Any], str, str]] = [
     ("no NIK", event(data=DATA | {"nik": "12"}), "contract", "/data/nik"),
     ("a field missing", event(data={"resident_ref": DATA["resident_ref"]}), "missing",
      "/data/occurred_on"),
-    ("a NIK for a key", event(subject="3674065505850001", partitionkey="3674065505850001"),
+    ("a NIK for a key", event(subject=HERS, partitionkey=HERS),
      "names_a_person", "/subject"),
-    ("a NIK for an id", event(id="3674065505850001"), "names_a_person", "/id"),
+    ("a NIK for an id", event(id=HERS), "names_a_person", "/id"),
 ]  # fmt: skip
 
 
-async def test_what_breaks_the_contract_is_told_at_once_in_the_receipts_own_words(
+async def test_what_breaks_the_contract_is_told_at_once_as_the_offline_check_tells_it(
     alone: Service,
 ) -> None:
     for name, content, code, pointer in BAD:
-        for place, language in enumerate(("id", "en")):
+        raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+        wrong = judged(raw, {"content-type": STRUCTURED}, topic=topic(RESIDENTS)).wrong
+        languages: tuple[Language, ...] = ("id", "en")
+        for language in languages:
             answer = await alone.send(content, headers={"Accept-Language": language})
             assert (answer.status, answer.code) == (422, "kejadian-ditolak"), (name, answer.body)
-            text = texts(code)[place]
-            told = {"pointer": pointer, "code": code, "detail": text}
-            assert (answer.body["errors"], answer.body["detail"]) == ([told], text), name
+            errors = answer.body["errors"]
+            assert (errors[0]["pointer"], errors[0]["code"]) == (pointer, code), name
+            assert [each["detail"] for each in errors] == [one.text(language) for one in wrong]
+            assert len(errors) > 1 or answer.body["detail"] == errors[0]["detail"]
             assert answer.headers["Content-Type"] == "application/problem+json"
-            assert "3674065505850001" not in json.dumps(answer.body)
+            assert HERS not in json.dumps(answer.body)
+
+
+@pytest.mark.parametrize("mode", [STRUCTURED, BINARY])
+async def test_all_that_is_wrong_is_told_in_one_answer(alone: Service, mode: str) -> None:
+    said = event(specversion="0.3", time="2026-05-04", data=DATA | {"nik": "12", "area": {"a": 1}})
+    del said["id"], said["data"]["occurred_on"]
+    content, headers = (json.dumps(said).encode(), {}) if mode == STRUCTURED else binary(said)
+    answer = await alone.send(content, kind=mode, headers=headers)
+    wrong = {(each["pointer"], each["code"]) for each in answer.body["errors"]}
+    assert wrong == {
+        ("/id", "missing"),
+        ("/specversion", "specversion"),
+        ("/data/nik", "contract"),
+        ("/data/occurred_on", "missing"),
+        ("/time", "contract"),
+    }
+    assert answer.body["detail"] == answer.body["title"]
 
 
 async def test_who_may_not_send_it_is_told_why_in_a_sentence(alone: Service) -> None:
