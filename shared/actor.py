@@ -1,4 +1,4 @@
-"""Who acts: a person with roles and an area (X3), an office, or a service itself."""
+"""Who acts: a person with roles and an area, an office, or a service itself."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """The house rules of design, checked on the tree as it is and on trees with a planted violation."""
 
+import ast
+import re
 import shutil
 from pathlib import Path
 
@@ -130,6 +132,18 @@ def test_every_module_of_every_service_has_a_rule() -> None:
         }
         assert names <= RULES.keys()
         assert names >= {"__main__", "domain", "commands", "reactions", "queries", "events", "api"}
+
+
+@pytest.mark.parametrize("package", ["shared", "shared/parked"])
+def test_every_module_stands_once_in_the_map_of_its_package(package: str) -> None:
+    folder = ROOT / package
+    there = [
+        path.stem
+        for path in folder.iterdir()
+        if not path.name.startswith("__") and (path.suffix == ".py" or path.is_dir())
+    ]
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
+    assert sorted(re.findall(r"`(\w+)`", text)) == sorted(there)
 
 
 def test_the_reader_sees_what_is_there() -> None:
