@@ -5,7 +5,7 @@ What the services agree on
 From a transaction to the topic
     `db`, `outbox` and `ids`; `relay` in its own `relay_process`.
 From the topic to a transaction
-    `kafka` and `odd_batches` bring records; `cloudevents`, `attributes` and `strict_json` read them;
+    `kafka` and `odd_batches` bring records; `cloudevents`, `attributes`, `strict_json` read them;
     `intake` takes them from where `placing` says; `batch` brings each to its end, and `inbox` and
     `arrays` write it down; `trouble` sorts what goes wrong; `progress` tells how it goes.
 What can't go on
