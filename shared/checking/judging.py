@@ -107,7 +107,8 @@ def _warned(kind: type[Fact], attributes: Mapping[str, Any], body: Any) -> Itera
     """What is taken and may not be meant: unknown names are passed over in silence."""
     known = (*Attributes._fields, "partitionkey", "causationid", "datacontenttype", "dataschema")
     for name in attributes.keys() - set(known):
-        yield words.unknown(f"/{name}", known)
+        shown = name.encode(errors="backslashreplace").decode()  # half a character can't be printed
+        yield words.unknown(f"/{shown}", known)
     try:
         kind.model_validate_json(dumped(body))
     except ValidationError as error:
