@@ -31,6 +31,8 @@ DATABASE_URL and KAFKA_BOOTSTRAP (KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SECURITY
 that are there already; STACK=containers asks Docker; otherwise the session starts its own.
 """
 
+import gc
+
 import pytest
 from hypothesis import settings
 
@@ -41,6 +43,8 @@ pytest_plugins = [
     for module in ("engine", "publishers", "servers", "databases", "topics", "system", "composed")
 ]
 
+gc.disable()  # until all is imported: thousands of objects come, and none goes
+
 SERVER_FIXTURES = {"postgres", "kafka", "local", "system", "own_system"}
 
 
@@ -49,3 +53,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is collected as usual, but for what stays until the end anyway."""
+    gc.freeze()
+    gc.enable()

@@ -132,6 +132,9 @@ OFFLINE = frozenset(
 )  # fmt: skip  as above
 
 
+_IMPORTERS = ("__import__", "import_module")
+
+
 @dataclass(frozen=True)
 class Import:
     """One import: by whom, of what, on which line, and whether only types need it."""
@@ -145,32 +148,43 @@ class Import:
         return f"{self.by}:{self.line} imports {self.of}"
 
 
-def imports(root: Path) -> list[Import]:
-    """All imports below `services` and `shared` of a tree."""
-    files = {
-        ".".join(path.relative_to(root).with_suffix("").parts): path
+Sources = Mapping[str, str]
+"""What is written in each file, by its path below the clone: `shared/db.py`."""
+
+
+def sources(root: Path) -> Sources:
+    """Every Python file below `services` and `shared` of a tree."""
+    return {
+        path.relative_to(root).as_posix(): path.read_text()
         for folder in ("services", "shared")
         for path in sorted((root / folder).rglob("*.py"))
     }
-    known = frozenset(name.removesuffix(".__init__") for name in files)
-    return [
-        found
-        for name, path in files.items()
-        for found in _imports_of(name, path.read_text(), known)
-    ]
 
 
-def violations(root: Path) -> list[str]:
+def imports(files: Sources) -> list[Import]:
+    """All imports of a tree."""
+    modules = {path.removesuffix(".py").replace("/", "."): text for path, text in files.items()}
+    known = frozenset(name.removesuffix(".__init__") for name in modules)
+    return [found for name, text in modules.items() for found in _imports_of(name, text, known)]
+
+
+def violations(files: Sources) -> list[str]:
     """Every import that the tables forbid, every circle in `shared`, every impure domain line."""
-    found = imports(root)
+    found = imports(files)
     broken = [f"{each}: {why}" for each in found for why in _forbidden(each)]
     broken += [f"shared goes in a circle: {' -> '.join(circle)}" for circle in cycles(found)]
-    for path in sorted(root.glob("services/*/domain/**/*.py")):
-        broken += [f"{path.relative_to(root)}{why}" for why in impure(path.read_text())]
+    for path, text in files.items():
+        if "/domain/" in path:
+            broken += [f"{path}{why}" for why in impure(text)]
     return broken
 
 
-def _forbidden(each: Import) -> Iterator[str]:
+@cache
+def _forbidden(each: Import) -> tuple[str, ...]:
+    return tuple(_reasons(each))
+
+
+def _reasons(each: Import) -> Iterator[str]:
     by, of = each.by.split("."), each.of.split(".")
     if not of[0]:
         yield "relative, so it hides where it leads"
@@ -225,6 +239,19 @@ def _allowed(path: list[str], names: frozenset[str]) -> bool:
 
 @cache
 def _imports_of(name: str, source: str, known: frozenset[str]) -> tuple[Import, ...]:
+    return tuple(
+        Import(name, target, node.lineno, for_types)
+        for node, for_types in _importing(source)
+        for target in _targets(node, known)
+    )
+
+
+_Importing = ast.Import | ast.ImportFrom | ast.Call
+
+
+@cache  # apart from the above: a file that is new changes what is known, and no other file
+def _importing(source: str) -> tuple[tuple[_Importing, bool], ...]:
+    """What may import something, and whether only types need it."""
     nodes = list(ast.walk(ast.parse(source)))
     for_types = {
         id(inner)
@@ -233,14 +260,14 @@ def _imports_of(name: str, source: str, known: frozenset[str]) -> tuple[Import, 
         for inner in ast.walk(node)
     }
     return tuple(
-        Import(name, target, node.lineno, id(node) in for_types)
+        (node, id(node) in for_types)
         for node in nodes
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.Call)
-        for target in _targets(node, known)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        or (isinstance(node, ast.Call) and _called(node) in _IMPORTERS)
     )
 
 
-def _targets(node: ast.AST, known: frozenset[str]) -> Iterator[str]:
+def _targets(node: _Importing, known: frozenset[str]) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
@@ -250,7 +277,7 @@ def _targets(node: ast.AST, known: frozenset[str]) -> Iterator[str]:
         for alias in node.names:
             inner = f"{node.module}.{alias.name}"
             yield inner if inner in known else str(node.module)
-    elif isinstance(node, ast.Call) and _called(node) in ("__import__", "import_module"):
+    else:
         yield "importlib"
 
 

@@ -2,12 +2,11 @@
 
 import ast
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.rules import RULES, SERVICES, imports, violations
+from tests.architecture.rules import RULES, SERVICES, Sources, imports, sources, violations
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,28 +95,18 @@ PLANTED = [
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources, copied to where they may be spoiled."""
-    root = tmp_path_factory.mktemp("tree")
-    for folder in ("services", "shared"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return root
+def tree() -> Sources:
+    """The tree as it is, read once."""
+    return sources(ROOT)
 
 
-def test_the_tree_keeps_the_rules() -> None:
-    assert violations(ROOT) == []
+def test_the_tree_keeps_the_rules(tree: Sources) -> None:
+    assert violations(tree) == []
 
 
 @pytest.mark.parametrize(("place", "line", "complaint"), PLANTED)
-def test_a_planted_violation_is_found(tree: Path, place: str, line: str, complaint: str) -> None:
-    path = tree / place
-    before = path.read_text() if path.exists() else None
-    path.write_text(f"{before or ''}\n{line}\n")
-    found = violations(tree)
-    if before is None:
-        path.unlink()
-    else:
-        path.write_text(before)
+def test_a_planted_violation_is_found(tree: Sources, place: str, line: str, complaint: str) -> None:
+    found = violations({**tree, place: f"{tree.get(place, '')}\n{line}\n"})
     assert found, "nothing was found"
     assert all(complaint in each for each in found), found
     assert all(Path(place).stem in each for each in found)
@@ -146,8 +135,8 @@ def test_every_module_stands_once_in_the_map_of_its_package(package: str) -> Non
     assert sorted(re.findall(r"`(\w+)`", text)) == sorted(there)
 
 
-def test_the_reader_sees_what_is_there() -> None:
-    found = {(each.by, each.of) for each in imports(ROOT)}
+def test_the_reader_sees_what_is_there(tree: Sources) -> None:
+    found = {(each.by, each.of) for each in imports(tree)}
     assert ("services.registry.commands.people", "services.registry.store.people") in found
     assert ("services.registry.commands.people", "shared.db") in found
     assert ("shared.stream", "faust") in found

@@ -27,6 +27,7 @@ def why_not() -> str:
     return ""
 
 
+@pytest.hookimpl(trylast=True)  # after -m: what wasn't asked for isn't left out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Takes out what can't be run; raises where it has to be run."""
     needing = [item for item in items if item.get_closest_marker("engine")]

@@ -11,6 +11,7 @@ import pytest
 MISSING = pytest.StashKey[list[str]]()
 
 
+@pytest.hookimpl(trylast=True)  # after -m: what wasn't asked for isn't left out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Takes out what can't be run; raises where it has to be run."""
     without = {

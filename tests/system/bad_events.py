@@ -100,7 +100,7 @@ def _large(ref: str, size: int, nik: str = HERS) -> Raw:
     """An event whose value has so many bytes."""
     small = event(ref, nik=nik, said={"note": ""})
     missing = size - len(small.value or b"")
-    return event(ref, nik=nik, said={"note": "x" * missing})
+    return _with(small, '"note": ""', b'"note": "%b"' % (b"x" * missing))
 
 
 def _header(raw: Raw, name: str, value: bytes | None) -> Raw:
