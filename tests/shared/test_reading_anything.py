@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from aiokafka.structs import ConsumerRecord
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.attributes import Attributes
@@ -115,6 +115,7 @@ def test_no_headers_can_make_it_raise(headers: dict[str, bytes | None]) -> None:
     read(json.dumps(GOOD["data"]).encode(), _binary(headers))
 
 
+@example("specversion", {"\ud800": None})
 @given(st.sampled_from([*Attributes._fields]), content | st.dictionaries(fields, content))
 def test_no_body_behind_an_attribute_that_lacks_can_make_it_raise(name: str, body: Any) -> None:
     told = {**GOOD["data"], **body} if isinstance(body, dict) else body
@@ -122,9 +123,9 @@ def test_no_body_behind_an_attribute_that_lacks_can_make_it_raise(name: str, bod
 
 
 @pytest.mark.parametrize("headers", [STRUCTURED, (), (("ce_id", None),)])
-@pytest.mark.parametrize("around", [("[", "]"), ('{"a":', "}"), ('{"a":1,"a":[', "]}")])
+@pytest.mark.parametrize("around", [("[", "]"), ('{"a":', "}"), ('{"a":1,"a":', "}")])
 def test_no_depth_can_make_it_raise(around: tuple[str, str], headers: Headers) -> None:
-    for depth in (10, 33, *range(100, 1200, 10), 50_000):
+    for depth in (10, 33, *range(800, 1000), 50_000):  # near to where Python gives up
         value = (around[0] * depth + "1" + around[1] * depth).encode()
         read(value, _binary(dict(headers)) if headers != STRUCTURED else headers)
 
