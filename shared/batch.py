@@ -15,7 +15,7 @@ from shared import inbox, receipts
 from shared.actor import service_actor
 from shared.cloudevents import BEHIND, Fault, Item
 from shared.consumers import Ending, ForStaff, Projection, Reaction, Received, Waiting
-from shared.db import Connection, Database, Origin, alongside, transaction
+from shared.db import Connection, Database, Origin, Tx, alongside, transaction
 from shared.errors import Refusal
 from shared.inbox import ID_REUSED, REUSED, Place, Seen
 from shared.logs import log
@@ -176,14 +176,19 @@ class Writer:
                     if sorted_.todo:
                         found = list(await reaction.react(tx, sorted_.todo))
                         sorted_ = _after(found, endings, items, seen, sorted_)
-                    ended = receipts.of_items(items)
-                    kept, aside = await alongside(
-                        receipts.keep(tx, ended), self._put_aside(sorted_, tx.now, hold_keys=True)
-                    )
-                    await alongside(inbox.park(conn, aside), receipts.tell(tx, ended, kept))
+                    await self._say_ends(tx, sorted_, receipts.of_items(items))
                 return
             except _Again:
                 continue
+
+    async def _say_ends(self, tx: Tx, sorted_: "Sorted", ended: Sequence[receipts.Ended]) -> None:
+        """Give the receipts, and put aside what isn't done: what can go on side by side does."""
+        if not ended and not sorted_.aside:
+            return
+        kept, aside = await alongside(
+            receipts.keep(tx, ended), self._put_aside(sorted_, tx.now, hold_keys=True)
+        )
+        await alongside(inbox.park(tx.conn, aside), receipts.tell(tx, ended, kept))
 
     async def _put_aside(self, sorted_: "Sorted", now: datetime, *, hold_keys: bool) -> inbox.Aside:
         return await inbox.put_aside(
@@ -210,7 +215,7 @@ def sort(
 
     With `hold_keys`, nothing of a key passes an event of it that is put aside.
     """
-    sorted_, held = Sorted(), set(seen.held)
+    sorted_, held = Sorted(), dict.fromkeys(seen.held, "")  # by key, the area of what holds it
     met: set[tuple[str | None, str | None]] = set()
     for item in items:
         if item.ignored:
@@ -225,7 +230,8 @@ def sort(
         key = None if item.key is None else (item.topic, item.key)
         fault = item.fault
         if fault is None and hold_keys and key in held:
-            fault = Fault(BEHIND)  # whatever its own end would be: not how batches are cut decides
+            # Whatever its own end would be: not how batches are cut decides.
+            fault = Fault(BEHIND, staff=ForStaff(area=held[key]))
         fault = fault or (endings or {}).get((item.event_id or "", item.source or ""))
         if fault is not None and fault.code == REUSED.code and item.receipts:
             fault = replace(fault, final=True)
@@ -234,7 +240,7 @@ def sort(
             item.ended = fault.state
             sorted_.aside.append((item, fault))
             if key is not None and not fault.final:
-                held.add(key)
+                held.setdefault(key, fault.staff.area)
         elif item.event is not None:
             item.ended = "done"
             sorted_.todo.append(item.event)

@@ -275,7 +275,16 @@ with batch as (
 insert into parked (parked_id, topic, partition, record_offset, key, source, event_id, sequence,
                     state, code, pointer, detail, record, digest, due_at, deadline,
                     detail_english, suggestions, area, consumer, parked_at, ended_at)
-select b.*, $17, $18, case when b.state = 'rejected' then $18::timestamptz end from batch b
+select b.parked_id, b.topic, b.partition, b.record_offset, b.key, b.source, b.event_id, b.sequence,
+       b.state, b.code, b.pointer, b.detail, b.record, b.digest, b.due_at, b.deadline,
+       b.detail_english, b.suggestions,
+       case when b.area is null and b.state = 'behind' then (
+           -- whose it is that is in front
+           select p.area from parked p
+           where p.consumer = $17 and p.topic = b.topic and p.key = b.key and p.ended_at is null
+             and p.area is not null
+           limit 1) else b.area end,
+       $17, $18, case when b.state = 'rejected' then $18::timestamptz end from batch b
 on conflict do nothing
 """
 

@@ -63,7 +63,7 @@ async def test_an_event_is_listed_with_its_sender_its_reason_and_what_may_be_cho
         "value": {"code": "36.74.01.1009"},
         "name": "Serpong, Serpong",
     } in first["suggestions"]
-    assert (second["state"], second["behind"], second["area"]) == ("behind", 0, "36.74")
+    assert (second["state"], second["behind"], second["area"]) == ("behind", 0, IN_SERPONG)
     english = await registry.get("/v1/parked", VERIFIKATOR, **{"Accept-Language": "en"})
     reasons = [item["reason"] for item in english.body["items"]]
     assert reasons[0].startswith("This area can mean more than one place. Choose one of: 36.74.01.")
@@ -94,8 +94,8 @@ async def test_the_list_says_nothing_about_a_person(registry: Doors) -> None:
         ("office=36.74-dukcapil&topic=office.36.74-koperasi-ukm.guidance", 0),
         ("source=urn:binaan:36.74:koperasi-ukm", 1),
         ("code=wilayah-bermakna-ganda", 1),
-        ("area=36.74.01", 1),
-        ("area=36.74", 1),
+        ("area=36.74.01", 2),
+        ("area=36.74", 2),
         ("area=36.74.06", 0),
         ("state=parked&code=behind", 0),
     ],
@@ -181,6 +181,16 @@ async def test_staff_of_an_area_see_what_is_known_to_lie_in_it_and_nothing_else(
         assert (refused.status, refused.code) == (403, "di-luar-wilayah")
     lookers = await registry.rows("select actor from parked_audit order by audit_id")
     assert [row["actor"] for row in lookers] == [OF_SERPONG.subject, VERIFIKATOR.subject]
+
+
+async def test_what_queues_behind_is_of_the_area_of_what_it_queues_behind(registry: Doors) -> None:
+    await ambiguous(registry, moved(2))
+    at_once = [moved(n, "DKC-3") for n in (1, 2)]
+    assert await registry.hear(RESIDENTS, *at_once) == ["parked", "behind"]
+    assert await registry.hear(RESIDENTS, moved(3, "DKC-3")) == ["behind"]
+    seen = await items(registry, actor=OF_SERPONG)
+    assert [item["key"] for item in seen] == ["DKC-1"] * 2 + ["DKC-3"] * 3
+    assert {item["area"] for item in seen} == {IN_SERPONG}
 
 
 async def test_the_content_is_shown_as_it_came_and_that_somebody_looked_is_written_down(
