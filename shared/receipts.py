@@ -206,11 +206,16 @@ def texts(code: str) -> tuple[str | None, str | None]:
     return answer(code) if code else (None, None)
 
 
+_SHOWN = """
+receipt_no, receipt_for, source, event_id, topic, partition, record_offset, outcome, code, pointer,
+given_at
+"""
+
+
 async def listed(
     conn: Connection,
     topics: Sequence[str],
     *,
-    event_id: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     after: int | None = None,
@@ -219,21 +224,42 @@ async def listed(
     """Receipts about events on these topics, in the order in which they were given."""
     return list(
         await conn.fetch(
-            """
-            select receipt_no, receipt_for, source, event_id, topic, partition, record_offset,
-                   outcome, code, pointer, given_at
-            from receipt
+            f"""
+            select {_SHOWN} from receipt
             where topic = any ($1::text[]) and ($2::bigint is null or receipt_no > $2)
-              and ($3::text is null or event_id = $3)
-              and ($4::timestamptz is null or given_at >= $4)
-              and ($5::timestamptz is null or given_at < $5)
-            order by receipt_no limit $6
-            """,
+              and ($3::timestamptz is null or given_at >= $3)
+              and ($4::timestamptz is null or given_at < $4)
+            order by receipt_no limit $5
+            """,  # noqa: S608 - our own constant
             topics,
             after,
-            event_id,
             since,
             until,
+            limit,
+        )
+    )
+
+
+async def of_event(
+    conn: Connection,
+    topics: Sequence[str],
+    event_id: str,
+    *,
+    after: int | None = None,
+    limit: int = 100,
+) -> list[Row]:
+    """Receipts of the event with this id, if it lay on one of these topics, in their order."""
+    return list(
+        await conn.fetch(
+            f"""
+            select {_SHOWN} from receipt
+            where event_id = $2 and topic = any ($1::text[])
+              and ($3::bigint is null or receipt_no > $3)
+            order by receipt_no limit $4
+            """,  # noqa: S608 - our own constant
+            topics,
+            event_id,
+            after,
             limit,
         )
     )

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from shared.actor import Actor
 from shared.http import idempotency, parsing, permission
+from shared.http.addresses import template
 from shared.http.describing import describing
 from shared.http.edge import CORRELATION, LANGUAGE, Handler, Shares, edge, unmatched
 from shared.http.idempotency import Claim, Stored
@@ -39,7 +40,8 @@ def build_app(
     around, shares = edge(concurrency), Shares(max(1, concurrency // 2))
     for route in routes:
         handler = _bound(route, ground, shares)
-        app.router.add_route(route.method, route.path, around(route.path, handler))
+        path = template(route.path, route.path_texts)
+        app.router.add_route(route.method, path, around(route.path, handler))
     for path, handler in describing(routes, ground, links or {}, show_samples=show_samples):
         app.router.add_get(path, around(path, handler))
     app.router.add_route("*", "/{anything:.*}", around("unknown", unmatched))
@@ -59,10 +61,11 @@ def _bound(route: Route, ground: Ground, shares: Shares) -> Handler:
             return await answer_person(request, actor)
 
     async def answer_person(request: web.Request, actor: Actor) -> web.StreamResponse:
-        headers = request.headers
+        headers, named = request.headers, request.match_info
         call = Call(
             actor=actor,
-            path=parsing.path_of(request.match_info) if request.match_info else {},
+            path=parsing.path_of(named, route.path_texts) if named else {},
+            path_texts=parsing.path_texts_of(named, route.path_texts) if route.path_texts else {},
             query=parsing.query_of(_pairs(request), route.query),
             body=await _body(request, route),
             if_match=parsing.version_of(headers.get("If-Match")) if route.if_match else None,

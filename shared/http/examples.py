@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import asyncpg
 
+from shared.http.addresses import segment
 from shared.http.types import Route
 
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -38,7 +39,7 @@ async def sampled(route: Route, conn: asyncpg.Connection) -> Filled:
 def fill(route: Route, row: Mapping[str, Any]) -> Filled:
     """Put the row's columns into path, query, body and If-Match."""
     example = route.example
-    path = _HOLE.sub(lambda hole: str(row.get(hole[1], hole[0])), route.path)
+    path = _HOLE.sub(lambda hole: _in_path(row, hole), route.path)
     if example.query:
         query = {name: _filled(text, row) for name, text in example.query.items()}
         path += f"?{urlencode(query)}"
@@ -46,6 +47,10 @@ def fill(route: Route, row: Mapping[str, Any]) -> Filled:
     if route.if_match:
         version = f'"{row.get("version", 1)}"'
     return Filled(path, version, _filled(example.body, row))
+
+
+def _in_path(row: Mapping[str, Any], hole: re.Match[str]) -> str:
+    return segment(str(row[hole[1]])) if hole[1] in row else hole[0]
 
 
 def _filled(value: Any, row: Mapping[str, Any]) -> Any:

@@ -18,7 +18,7 @@ from shared.consumers import Consumer
 from shared.contracts import topics
 from shared.contracts.receipts import Outcome
 from shared.db import Connection
-from shared.errors import Language
+from shared.errors import Language, Refusal
 from shared.http.pages import Page
 from shared.http.types import Answer, Call, Example, Route, reach_anywhere
 
@@ -26,13 +26,25 @@ _READERS = frozenset({"kasi", "verifikator", "auditor", "operator", "dinas"})
 _WATCHERS = frozenset({"kasi", "verifikator", "auditor", "operator"})
 _OWN = "An office sees its own, staff see all; receipts hold ids and codes, and no one's data."
 _COUNTED = ("lag", "last_hour", "done", "duplicate", "waiting", "parked", "rejected")
+_FIRST = "select event_id from receipt where event_id is not null order by receipt_no limit 1"
 _COUNTS = "Counts by topic: nothing about a person or a place."
 
 
-class ReceiptsQuery(Page[int]):
-    """Which receipts: of one event by its id, or from a moment until before another."""
+class NoReceipt(Refusal):
+    """Belum ada tanda terima: kejadian ini belum sampai, atau milik layanan atau dinas lain."""
 
-    event_id: str | None = None
+    kind = "not_found"
+    code = "tanda-terima-tidak-ada"
+    english = "No receipt: the event has not come yet, or is another service's or office's."
+
+
+class EventReceiptsQuery(Page[int]):
+    """All receipts of one event are asked for; one that is sent again and again has many."""
+
+
+class ReceiptsQuery(Page[int]):
+    """Which receipts: from a moment until before another."""
+
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
 
@@ -99,16 +111,28 @@ def office_routes(consumers: Sequence[Consumer]) -> tuple[Route, ...]:
             lambda conn: receipts.listed(
                 conn,
                 _visible(owned, call.actor),
-                event_id=query.event_id,
                 since=query.since,
                 until=query.until,
                 after=query.after,
                 limit=query.most,
             )
         )
-        shown, more = query.cut(found, lambda row: row["receipt_no"])
-        items = tuple(_receipt(row, call.language) for row in shown)
-        return Answer(body=Receipts(items=items), next_cursor=more)
+        return _page(call, found)
+
+    async def get_event_receipts(call: Call) -> Answer:
+        query: EventReceiptsQuery = call.query
+        found = await call.read(
+            lambda conn: receipts.of_event(
+                conn,
+                _visible(owned, call.actor),
+                call.path_texts["event_id"],
+                after=query.after,
+                limit=query.most,
+            )
+        )
+        if not found and query.after is None:
+            raise NoReceipt
+        return _page(call, found)
 
     async def get_feeds(call: Call) -> Answer:
         return Answer(body=Feeds(items=tuple(await call.read(lambda conn: _feeds(conn, read)))))
@@ -138,7 +162,21 @@ def office_routes(consumers: Sequence[Consumer]) -> tuple[Route, ...]:
         answer=Receipts,
         example=Example(role="kasi", query={"limit": "5"}),
     )
-    return (given, health)
+    of_event = Route(
+        method="GET",
+        path="/v1/receipts/{event_id}",
+        path_texts=frozenset({"event_id"}),
+        action=get_event_receipts,
+        summary="Apa yang terjadi dengan satu kejadian: tanda terimanya, berurutan",
+        english="What became of one event: its receipts, in order",
+        allow=_READERS,
+        reach=reach_anywhere(_OWN),
+        query=EventReceiptsQuery,
+        answer=Receipts,
+        refusals=(NoReceipt,),
+        example=Example(role="kasi", sample=_FIRST),
+    )
+    return (given, of_event, health)
 
 
 def _visible(owned: Sequence[str], actor: Actor) -> list[str]:
@@ -146,6 +184,13 @@ def _visible(owned: Sequence[str], actor: Actor) -> list[str]:
     if actor.roles - {"dinas"}:
         return list(owned)
     return [name for name in owned if topics.topic(name).owner == f"office-{actor.office}"]
+
+
+def _page(call: Call, found: Sequence[receipts.Row]) -> Answer:
+    """One more was asked for than is shown, to know whether there is one."""
+    shown, more = call.query.cut(found, lambda row: row["receipt_no"])
+    items = tuple(_receipt(row, call.language) for row in shown)
+    return Answer(body=Receipts(items=items), next_cursor=more)
 
 
 def _receipt(row: receipts.Row, language: Language) -> ReceiptView:

@@ -32,6 +32,7 @@ _REACH = {
     ),
     "anywhere": ("Di semua wilayah.", "In all areas: {1}"),
 }
+_ANY_TEXT = "Teks apa pun, setiap karakter khusus dalam bentuk persen: `/` sebagai `%2F`."
 _PROBLEM: Json = {
     "type": "object",
     "description": "RFC 9457; which field is wrong and why, never the value that was sent.",
@@ -191,8 +192,11 @@ def _operation(route: Route, schemas: _Schemas, shown: Filled) -> Json:
 
 def _parameters(route: Route, schemas: _Schemas, shown: Filled) -> Iterator[Json]:
     for name in re.findall(r"\{(\w+)\}", route.path):
-        schema = {"type": "string", "format": "uuid"}
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
+        parameter = {"name": name, "in": "path", "required": True}
+        if name in route.path_texts:
+            yield {**parameter, "description": _ANY_TEXT, "schema": {"type": "string"}}
+        else:
+            yield {**parameter, "schema": {"type": "string", "format": "uuid"}}
     if route.query is not None:
         fields, required = schemas.query(route.query)
         for name, schema in fields.items():

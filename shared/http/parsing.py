@@ -59,10 +59,12 @@ def query_of(pairs: Sequence[tuple[str, str]], model: type[BaseModel] | None) ->
         raise Problem("isian-tidak-sah", faults_of(error, "query")) from None
 
 
-def path_of(texts: Mapping[str, str]) -> dict[str, UUID]:
-    """The path's parameters, all UUIDs in their usual form. Raises Problem."""
+def path_of(texts: Mapping[str, str], others: frozenset[str] = frozenset()) -> dict[str, UUID]:
+    """The path's parameters but for `others`: UUIDs in their usual form. Raises Problem."""
     found: dict[str, UUID] = {}
     for name, text in texts.items():
+        if name in others:
+            continue
         try:
             found[name] = UUID(text)
         except ValueError:
@@ -70,6 +72,14 @@ def path_of(texts: Mapping[str, str]) -> dict[str, UUID]:
         if str(found[name]) != text.lower():
             raise Problem("isian-tidak-sah", [fault(f"path:{name}", "uuid_parsing")])
     return found
+
+
+def path_texts_of(texts: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
+    """The path's parameters of these names, any text that a row can hold. Raises Problem."""
+    for name in names:
+        if not _is_storable(texts[name]):
+            raise Problem("isian-tidak-sah", [fault(f"path:{name}", "nul")])
+    return {name: texts[name] for name in names}
 
 
 def version_of(if_match: str | None) -> int:

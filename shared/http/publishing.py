@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 from aiokafka.structs import ConsumerRecord
@@ -29,6 +29,7 @@ from shared.contracts import envelope, topics
 from shared.contracts.fact import Fact, fact_for
 from shared.contracts.topics import TRIAL, Topic
 from shared.http import problems
+from shared.http.addresses import segment
 from shared.http.problems import Problem
 from shared.http.texts import fault
 from shared.http.types import Answer, Call, Example, Route, Sent, Unparsed, reach_anywhere
@@ -234,7 +235,7 @@ def _taken(item: Item) -> Answer:
         body=EventTaken(
             receipt_for=receipts.receipt_for(item.source, item.event_id, place), topic=item.topic
         ),
-        location=f"/v1/receipts?event_id={quote(item.event_id or '', safe='')}",
+        location=f"/v1/receipts/{segment(item.event_id or '')}",
     )
 
 

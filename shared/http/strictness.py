@@ -37,6 +37,8 @@ def _complaints(route: Route) -> Iterator[str]:
         yield "an unparsed body is a POST's, is described, and changes no row"
     for model in filter(None, (None if route.unparsed else route.body, route.query)):
         yield from _input_complaints(model)
+    for name in sorted(route.path_texts - set(_PLACES.findall(route.path))):
+        yield f"there is no {name} in the path"
     if route.keyed:
         yield from _stored_complaints(route.answer)
     yield from _reach_complaints(route)
@@ -71,7 +73,7 @@ def _is_reference(leaf: Any) -> bool:
 
 def _reach_complaints(route: Route) -> Iterator[str]:
     reach = route.reach
-    in_path = set(_PLACES.findall(route.path))
+    in_path = set(_PLACES.findall(route.path)) - route.path_texts
     if reach.how == "body" and (route.body is None or reach.field not in route.body.model_fields):
         yield f"reach: the body has no {reach.field}"
     if reach.how in ("answer", "filter") and route.method != "GET":

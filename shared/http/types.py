@@ -113,10 +113,10 @@ class Example:
 class Route:
     """One route. A POST needs an Idempotency-Key (but see `unparsed`); else nothing is taken.
 
-    `path` parameters are all UUIDs. `if_match`: an existing row is changed, so If-Match (the
-    version) is required. The answer of a POST is stored for 48 hours and may therefore hold
-    references only: ids, numbers, dates, enums, Literals; a plain `str` field in it is refused
-    when the application is built.
+    `path` parameters are UUIDs, but for those named in `path_texts`: any text, percent-encoded.
+    `if_match`: an existing row is changed, so If-Match (the version) is required. The answer of a
+    POST is stored for 48 hours and may therefore hold references only: ids, numbers, dates, enums,
+    Literals; a plain `str` field in it is refused when the application is built.
     """
 
     method: Method
@@ -132,6 +132,7 @@ class Route:
     query: type[BaseModel] | None = None
     status: int = 200
     if_match: bool = False
+    path_texts: frozenset[str] = frozenset()
     refusals: tuple[type[Refusal], ...] = ()
     unparsed: Unparsed | None = None
 
@@ -185,6 +186,7 @@ class Call:
     traceparent: str | None
     writer: Writer = field(repr=False)
     reader: Reader = field(repr=False)
+    path_texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def today(self) -> date:

@@ -21,6 +21,7 @@ from aiokafka.structs import ConsumerRecord
 from multidict import CIMultiDict
 from openapi_spec_validator import validate
 
+from shared.actor import Actor
 from shared.checking.judging import judged
 from shared.cloudevents import Reader
 from shared.contracts import generate
@@ -43,6 +44,7 @@ OWNERS = {"registry": "36.74-dukcapil", "marketing": "32.71-perdagangan"}
 DIED = "id.go.tangerangselatankota.dukcapil.resident.died.v1"
 RESIDENTS = FACTS[DIED].TOPIC
 NOBODY = KafkaSettings(bootstrap="127.0.0.1:9", security="PLAINTEXT")
+DINAS = frozenset({"dinas"})
 OFFICES = sorted({t.owner.removeprefix("office-") for t in TOPICS if t.from_outside})
 
 NONE: Mapping[str, str] = {}
@@ -146,7 +148,7 @@ async def test_what_lies_on_the_topic_is_what_the_office_would_have_written_itse
         202,
         {"receipt_for": str(receipt_for(said["source"], said["id"], place)), "topic": name},
     )
-    assert answer.headers["Location"] == f"/v1/receipts?event_id={said['id']}"
+    assert answer.headers["Location"] == f"/v1/receipts/{said['id']}"
     record = await on_topic(kafka, name, said["id"])
     assert (record.key, record.value) == (said["subject"].encode(), content)
     kinds = [value for header, value in record.headers if header == "content-type"]
@@ -158,10 +160,11 @@ async def test_what_lies_on_the_topic_is_what_the_office_would_have_written_itse
     )  # fmt: skip
 
 
-async def test_an_address_of_receipts_names_any_id_safely(
-    services: dict[str, Service],
+async def test_where_its_receipts_will_be_is_told_for_any_id_and_they_are_there_in_time(
+    services: dict[str, Service], kafka: KafkaLogin
 ) -> None:
     odd = f"dua/é&x=1#{uuid4()}"
+    place = f"/v1/receipts/{quote(odd, safe='')}"
     content, headers = binary(event(id=odd))
     path = "/v1/events?trial=true"
     for sent, kind, more in (
@@ -171,7 +174,16 @@ async def test_an_address_of_receipts_names_any_id_safely(
         raw = sent if isinstance(sent, bytes) else sent.encode()
         answer = await services["registry"].send(raw, kind=kind, path=path, headers=more)
         assert answer.status == 202, answer.body
-        assert answer.headers["Location"] == f"/v1/receipts?event_id={quote(odd, safe='')}"
+        assert answer.headers["Location"] == place
+    doors, sender = services["registry"].doors, Actor("a", DINAS, office=OWNERS["registry"])
+    early = await doors.get(place, sender)
+    assert (early.status, early.code) == (404, "tanda-terima-tidak-ada")
+    for record in await records_of(kafka, RESIDENTS + TRIAL):
+        if odd[-36:] in str(record):
+            await doors.hear("registry.trial", record)
+    given = (await doors.get(place, sender)).body["items"]
+    assert [(r["event_id"], r["topic"]) for r in given] == [(odd, RESIDENTS + TRIAL)] * 2
+    assert given[1]["outcome"] == "duplicate"
 
 
 async def test_a_quoted_header_is_taken_as_older_senders_write_it(

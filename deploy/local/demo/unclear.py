@@ -6,9 +6,10 @@ staff, the second queues behind it.
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 from deploy.local.demo import invented
-from deploy.local.demo.client import Json
+from deploy.local.demo.client import Json, Refused
 from deploy.local.demo.steps import INVENTED, Steps, done, until
 
 MOVES = 7
@@ -39,8 +40,13 @@ async def _tell(steps: Steps, service: str, token: str, told: list[Json]) -> Non
         name = await steps.ledger.once(f"unclear {event['id']}", publish)
 
         async def answered(name: str = name) -> bool | None:
-            given = await steps.client.get(service, "/v1/receipts", event_id=name)
-            return True if given.body["items"] else None
+            try:
+                await steps.client.get(service, f"/v1/receipts/{quote(name, safe='')}")
+            except Refused as refused:
+                if refused.code != "tanda-terima-tidak-ada":
+                    raise
+                return None
+            return True
 
         await until(answered)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,18 @@ def test_a_route_is_described_with_its_roles_its_refusals_and_both_languages(ser
         headers = {p["name"] for p in operation["parameters"] if p["in"] == "header"}
         assert ("Idempotency-Key" in headers) == (route.method == "POST")
         assert ("If-Match" in headers) == route.if_match
+
+
+def test_a_text_in_the_path_is_described_as_one() -> None:
+    texts = replace(ROUTES[3], path="/v1/texts/{name}", path_texts=frozenset({"name"}))
+    document = description("notes", [ROUTES[3], texts])
+    validate(document)
+    found = operations(document)
+    [note_id], [name] = (
+        found[f"GET /v1/{path}"]["parameters"] for path in ("notes/{note_id}", "texts/{name}")
+    )
+    assert (name["schema"], note_id["schema"]["format"]) == ({"type": "string"}, "uuid")
+    assert "%2F" in name["description"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -15,6 +15,7 @@ from shared.http.parsing import (
     key_of,
     language_of,
     path_of,
+    path_texts_of,
     query_of,
     trace_of,
     version_of,
@@ -158,6 +159,13 @@ def test_a_path_takes_uuids_in_their_usual_form_only(text: str) -> None:
     assert caught.value.faults[0].pointer == "path:note_id"
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\udcff"])
+def test_a_path_takes_no_text_that_no_row_can_hold(text: str) -> None:
+    with pytest.raises(Problem) as caught:
+        path_texts_of({"name": text, "other": "x"}, frozenset({"name"}))
+    assert caught.value.faults[0].pointer == "path:name"
+
+
 @pytest.mark.parametrize("header", ["1", 'W/"1"', '"0"', '"01"', '"x"', "*", '"1", "2"', ""])
 def test_if_match_takes_one_strong_version(header: str) -> None:
     with pytest.raises(Problem) as caught:
@@ -247,6 +255,7 @@ def test_whatever_stands_in_a_header_or_an_address_never_breaks(one: str, two: s
         lambda: key_of(one),
         lambda: version_of(one),
         lambda: path_of({"note_id": one}),
+        lambda: path_texts_of({"name": one}, frozenset({"name"})),
         lambda: query_of([(one, two)], NotesQuery),
         lambda: query_of([("after", one), ("limit", two)], NotesQuery),
     ):

@@ -163,5 +163,15 @@ def test_a_route_says_who_may_call_it() -> None:
         reach_anywhere("")
 
 
+def test_a_text_in_the_path_is_named_there_and_is_nobodys_row() -> None:
+    with pytest.raises(ValueError, match="no name in the path"):
+        check_routes([replace(ROUTES[0], path_texts=frozenset({"name"}))])
+    by_text = reach_by_row("select kelurahan from note where text = $1", "name")
+    texts = replace(ROUTES[3], path="/v1/texts/{name}", path_texts=frozenset({"name"}))
+    check_routes([texts])
+    with pytest.raises(ValueError, match="there is no name"):
+        check_routes([replace(texts, reach=by_text)])
+
+
 def test_a_stored_answer_may_hold_references() -> None:
     check_routes([replace(ROUTES[0], answer=NoteSaved)])
