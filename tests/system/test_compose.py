@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import ssl
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from email.message import Message
 from http.client import HTTPResponse
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -249,22 +251,38 @@ def test_a_second_run_of_make_secrets_and_make_office_changes_nothing(composed: 
     assert "to try first        office.32.71-perdagangan.market-event.trial" in told
 
 
-def test_an_office_without_kafka_sends_through_the_gateway(composed: Composed) -> None:
+def test_an_office_without_kafka_sends_through_the_gateway_and_is_told_what_became_of_it(
+    composed: Composed,
+) -> None:
     asked = ("python", "-m", "shared.auth", "token", "--role", "dinas", "--office")
     run = ("run", "--rm", "-T", "--no-deps", "issuer", *asked, "36.74-dukcapil")
-    event = example("id.go.tangerangselatankota.dukcapil.resident.died.v1")
+    odd = f"dua/é 100%#{uuid4()}".replace(" ", "+")
+    event = example("id.go.tangerangselatankota.dukcapil.resident.died.v1") | {"id": odd}
+    token = composed.compose(*run).split()[-1]
     request = urllib.request.Request(
         f"http://{composed.gateway}/registry/v1/events?trial=true",
         json.dumps(event).encode(),
         {
-            "Authorization": f"Bearer {composed.compose(*run).split()[-1]}",
+            "Authorization": f"Bearer {token}",
             "Content-Type": "application/cloudevents+json",
         },
     )
     with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above
         assert answer.status == 202
         assert json.loads(answer.read())["topic"].endswith(".trial")
-        assert answer.headers["Location"].startswith("/registry/v1/receipts?event_id=")
+        place = answer.headers["Location"]
+    assert place == f"/registry/v1/receipts/{urllib.parse.quote(odd, safe='')}"
+    until = time.monotonic() + 30  # the worker has to read it first
+    while (found := _ask(f"http://{composed.gateway}{place}", token))[0] != 200:
+        assert (found[0], json.loads(found[2])["code"]) == (404, "tanda-terima-tidak-ada")
+        assert time.monotonic() < until, found
+        time.sleep(0.2)
+    [receipt] = json.loads(found[2])["items"]
+    assert (receipt["event_id"], receipt["topic"][-6:]) == (odd, ".trial")
+    [gateway] = composed.containers("gateway")
+    logged = composed.run("docker", "logs", gateway)
+    assert "/registry/v1/receipts/*" in logged
+    assert odd[-36:] not in logged
 
 
 def test_an_office_that_the_catalogue_does_not_know_gets_no_login(composed: Composed) -> None:
