@@ -123,7 +123,7 @@ class Session:
     def just_committed(self) -> bool:
         """A COMMIT, or the one statement that a projection's batch is."""
         text = self.query.lstrip().lower()
-        return self.state == "idle" and text.startswith(("commit", "with moved"))
+        return self.state == "idle" and text.startswith(("commit", "with batch"))
 
 
 _SESSIONS = """
