@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from shared import inbox
 from tests.chaos.check import Finding, first_occurrences_in_order
 from tests.chaos.ledger import Ledger
 from tests.chaos.observe import Session, all_topics
@@ -75,12 +74,6 @@ def test_an_open_transaction_is_not_a_finished_one() -> None:
     assert session.in_transaction
     assert not session.just_committed
     assert session.consumer == "registry.journey"
-
-
-@pytest.mark.parametrize("query", ["COMMIT;", inbox._MOVED_AND_FRESH])
-def test_a_finished_one_is_known_by_what_the_product_says_last(query: str) -> None:
-    assert Session("training.people@1", "intake", "idle", query, 1, 0.0).just_committed
-    assert not Session("training.people@1", "intake", "idle", "select 1", 1, 0.0).just_committed
 
 
 def test_what_follows_about_a_resident_is_sent_apart_and_later(tmp_path: Path) -> None:

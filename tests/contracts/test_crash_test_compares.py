@@ -4,12 +4,13 @@ from importlib import import_module
 
 import pytest
 
+from shared import inbox
 from shared.consumers import Consumer, Projection
 from shared.contracts.fact import FACTS as FACTS_BY_TYPE
 from shared.contracts.topics import TOPICS, topic
 from tests.chaos.check import TABLES
 from tests.chaos.civil import CHECKED
-from tests.chaos.observe import CONSUMERS
+from tests.chaos.observe import CONSUMERS, Session
 from tests.chaos.office import TRADE
 from tests.chaos.residents import CIVIL
 from tests.chaos.rules import OF_CODE, RULES
@@ -57,3 +58,9 @@ def test_an_office_of_the_load_sends_as_its_contract_says(door: Door) -> None:
     assert [FACTS_BY_TYPE[door.types.format(kind)].TOPIC for kind in kinds] == [
         door.topic for _ in kinds
     ]
+
+
+@pytest.mark.parametrize("query", ["COMMIT;", inbox._MOVED_AND_FRESH])
+def test_a_batch_that_was_committed_is_known_by_its_last_statement(query: str) -> None:
+    assert Session("training.people@1", "intake", "idle", query, 1, 0.0).just_committed
+    assert not Session("training.people@1", "intake", "idle", "select 1", 1, 0.0).just_committed
