@@ -1,6 +1,7 @@
 """What became of one event is at its id, and an office's id may hold any visible character."""
 
 from dataclasses import replace
+from urllib.parse import urljoin
 
 import orjson
 from aiokafka.structs import ConsumerRecord
@@ -43,6 +44,8 @@ async def test_the_receipts_of_an_event_are_at_its_id_whatever_characters_it_has
     names = [*odd.split(), *map(chr, range(33, 127)), "a\u00a0b", "x" * 200, "/." * 100]
     await marketing.hear(FEED, *(under(name, n) for n, name in enumerate(names)))
     for name in names:
+        there = f"http://x/v1/receipts/{segment(name)}"
+        assert urljoin("http://x/v1/events", there.removeprefix("http://x")) == there
         every_byte = "".join(f"%{byte:02x}" for byte in name.encode())
         for path in (segment(name), every_byte):
             answer = await asked(marketing, f"/v1/receipts/{path}")
