@@ -179,11 +179,12 @@ def _structured(value: bytes) -> tuple[dict[str, str], bytes]:
             raise NotReadable("contract", f"/{name}", "string_type")
         if "\0" in content:
             raise NotReadable("nul", f"/{name}")
-    return known, _rendered(body)
+    return known, rendered(body)
 
 
-def _rendered(body: Any) -> bytes:
+def rendered(body: Any) -> bytes:
+    """JSON in one form, whatever the spaces and the order of fields were."""
     try:
-        return orjson.dumps(body)
+        return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # a number of more than 64 bits
-        return json.dumps(body).encode()
+        return json.dumps(body, sort_keys=True).encode()

@@ -207,3 +207,23 @@ def test_an_envelope_that_is_none_names_nothing(value: bytes) -> None:
     item = read(value)
     assert item.fault is not None
     assert item.event_id is None
+
+
+def test_the_same_content_is_the_same_event_in_either_mode_and_however_it_is_spaced() -> None:
+    data = GOOD["data"]
+    backwards = dict(reversed(data.items()))
+    same = [
+        read(json.dumps(GOOD).encode()),
+        read(json.dumps(GOOD, separators=(",", ":")).encode()),
+        read(json.dumps({**GOOD, "data": backwards}).encode()),
+        read(json.dumps(data, indent=2).encode(), _binary({})),
+        read(b"\xef\xbb\xbf" + json.dumps(backwards).encode(), _binary({})),
+    ]
+    assert all(item.event is not None for item in same)
+    assert len({item.digest for item in same}) == 1
+    other = [
+        read(json.dumps({**GOOD, "data": {**data, "hours": 7.5}}).encode()),
+        read(json.dumps({**GOOD, "sequence": "9"}).encode()),
+        read(json.dumps(data).encode(), _binary({"ce_type": b"another"})),
+    ]
+    assert len({item.digest for item in (same[0], *other)}) == 4
