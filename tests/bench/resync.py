@@ -151,7 +151,10 @@ async def _all_told(ground: Ground, count: int) -> None:
                 raise TimeoutError(f"{done} of {count} residents, {left} receipts to tell")
             if time.monotonic() - told_at > TOLD_SECONDS:
                 told_at = time.monotonic()
-                print(f"    {int(done):,} of {count:,} residents, {left:,} receipts to tell", flush=True)
+                print(
+                    f"    {int(done):,} of {count:,} residents, {left:,} receipts to tell",
+                    flush=True,
+                )
             await asyncio.sleep(0.2)
     finally:
         await conn.close()
