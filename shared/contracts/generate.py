@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.contracts import asyncapi, evolution, pages, schemas
+from shared.contracts import evolution, schemas
 from shared.contracts.fact import FACTS
 
 DOCS = Path(__file__).parents[2] / "docs" / "events"
@@ -25,6 +25,8 @@ def example(fact_type: str) -> dict[str, Any]:
 
 def texts() -> dict[str, str]:
     """Every generated file, by its path below `docs/events`, and what belongs in it."""
+    from shared.contracts import asyncapi, pages  # PyYAML is in no image
+
     files = {
         f"schemas/{fact_type}.json": _json(schemas.schema_of(fact))
         for fact_type, fact in sorted(FACTS.items())
