@@ -182,8 +182,8 @@ def tried() -> Tried:
 
 @pytest.fixture
 def asking(tried: Tried, catalogue: dict[str, KafkaLogin], new_login: NewLogin) -> Tried:
-    tried.logins |= catalogue
-    tried.logins.setdefault(STRANGER, new_login())
+    if STRANGER not in tried.logins:
+        tried.logins |= {**catalogue, STRANGER: new_login()}
     return tried
 
 
