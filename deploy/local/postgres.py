@@ -33,6 +33,8 @@ class Postgres:
     """The server of one instance. Its superuser is `postgres`, its password a kept secret."""
 
     processes: Processes
+    forgetful: bool = False
+    """Waits for no disk: for rows that nobody misses after the machine has lost its power."""
 
     @property
     def url(self) -> str:
@@ -55,6 +57,7 @@ class Postgres:
         command = [str(_program("postgres")), "-D", str(self._data), "-p", str(port)]
         for name, value in settings().items():
             command += ["-c", f"{name}={value}"]
+        command += ["-c", "fsync=off"] if self.forgetful else []
         self.processes.start(
             NAME,
             command,

@@ -81,7 +81,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[str]:
         with postgres_container() as url:
             yield url
     else:
-        server = Postgres(request.getfixturevalue("local"))
+        server = Postgres(request.getfixturevalue("local"), forgetful=True)
         server.start()
         yield server.url
 
