@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,13 +79,16 @@ class Composed:
     def service_of(self, container: str) -> str:
         return str(self.seen(container)["Config"]["Labels"]["com.docker.compose.service"])
 
-    def restart(self, container: str) -> int:
-        """Asks it to stop, waits as long as the compose file grants, starts it; the exit code."""
-        self.run("docker", "stop", container)
-        code = int(self.seen(container)["State"]["ExitCode"])
-        self.run("docker", "start", container)
-        self.wait_healthy(container)
-        return code
+    def restart(self, *containers: str) -> dict[str, int]:
+        """Asks all of them to stop, waits as long as the compose file grants, starts them again.
+
+        The exit code of each.
+        """
+        self.run("docker", "stop", *containers)
+        codes = {c: int(self.seen(c)["State"]["ExitCode"]) for c in containers}
+        self.run("docker", "start", *containers)
+        self.wait_answering(*containers)
+        return codes
 
     def crash(self, container: str) -> None:
         """SIGKILL for everything in it; the engine starts it again by the compose file's policy."""
@@ -96,17 +99,33 @@ class Composed:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{self.service_of(container)} was not started again")
             time.sleep(0.2)
-        self.wait_healthy(container)
+        self.wait_answering(container)
 
-    def wait_healthy(self, *containers: str) -> None:
-        """Until each says that it is. Raises TimeoutError."""
+    def wait_healthy(self) -> None:
+        """Until the engine says so of each. Raises TimeoutError."""
+        self._wait(self._healthy, *self.containers())
+
+    def wait_answering(self, *containers: str) -> None:
+        """Until each passes its own health check, asked now and not at the engine's next turn."""
+        self._wait(self._answers, *containers)
+
+    def _wait(self, well: Callable[[str], bool], *containers: str) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        for container in containers or self.containers():
-            while self.seen(container)["State"].get("Health", {}).get("Status") != "healthy":
+        for container in containers:
+            while not well(container):
                 if time.monotonic() > deadline:
                     told = self.run("docker", "logs", "--tail", "20", container)
                     raise TimeoutError(f"{self.service_of(container)} is not healthy:\n{told}")
                 time.sleep(0.3)
+
+    def _healthy(self, container: str) -> bool:
+        return bool(self.seen(container)["State"].get("Health", {}).get("Status") == "healthy")
+
+    def _answers(self, container: str) -> bool:
+        kind, *check = self.seen(container)["Config"]["Healthcheck"]["Test"]
+        command = check if kind == "CMD" else ["sh", "-c", *check]
+        asked = subprocess.run(["docker", "exec", container, *command], capture_output=True)
+        return asked.returncode == 0
 
     def secret(self, name: str) -> str:
         return (self.folder / "secrets" / name).read_text().strip()
