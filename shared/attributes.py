@@ -53,6 +53,8 @@ def opened(record: ConsumerRecord) -> tuple[Attributes, bytes]:
     usual = _usual(record.headers)
     if usual is not None:
         return usual, record.value.removeprefix(_BYTE_ORDER_MARK)
+    if twice := _twice(record):
+        raise NotReadable("duplicate_key", f"/{twice.removeprefix('ce_')}")
     found = {name: value for name, value in record.headers if value is not None}
     content_type = found.get("content-type", JSON).lower()
     if content_type.startswith(_STRUCTURED):
@@ -106,13 +108,15 @@ def sent_as(record: ConsumerRecord, declared: Topic) -> tuple[str | None, str | 
     Neither where one of them is in doubt, names another, or names a person.
     """
     found: Mapping[str, Any] = {}
-    headers_ = [(n.removeprefix("ce_"), v) for n, v in record.headers if v is not None]
+    headers_ = {name: value for name, value in record.headers if value is not None}
+    if _twice(record):
+        return None, None
     try:
-        if dict(headers_).get("content-type", JSON).lower().startswith(_STRUCTURED):
+        if headers_.get("content-type", JSON).lower().startswith(_STRUCTURED):
             value = record.value or b""
             found = check_json(value) if len(value) <= MAX_VALUE_BYTES else {}
         else:
-            found = {name: as_text(v, "") for name, v in headers_ if name in ("id", "source")}
+            found = {n: as_text(headers_.get(f"ce_{n}", b""), "") for n in ("id", "source")}
         source, event_id = found.get("source"), found.get("id")
         if source != declared.source or not isinstance(event_id, str) or not event_id:
             return None, None
@@ -120,6 +124,12 @@ def sent_as(record: ConsumerRecord, declared: Topic) -> tuple[str | None, str | 
         return source, clear(event_id, "/id") if declared.personal else event_id
     except (NotReadable, AttributeError):  # a list has no attributes
         return None, None
+
+
+def _twice(record: ConsumerRecord) -> str:
+    """A header of ours that stands there twice: readers would take one or the other."""
+    ours = [n for n, _ in record.headers if n.startswith("ce_") or n == "content-type"]
+    return next((name for n, name in enumerate(ours) if name in ours[:n]), "")
 
 
 def _known(attributes: Mapping[str, str]) -> Attributes:

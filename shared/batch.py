@@ -69,6 +69,10 @@ class Writer:
         Raises Fenced, Stopped, or the error itself when the world is down: what was committed
         until then is in `positions`, so the caller drops it by `left` and comes again.
         """
+        for part in without_reuse(items):
+            await self._end(conn, part)
+
+    async def _end(self, conn: Connection, items: Sequence[Item]) -> None:
         tries = 0
         while True:
             try:
@@ -107,8 +111,8 @@ class Writer:
             return False
         if len(items) > 1:
             middle = len(items) // 2
-            await self.end(conn, items[:middle])
-            await self.end(conn, items[middle:])
+            await self._end(conn, items[:middle])
+            await self._end(conn, items[middle:])
             return True
         if meaning != "bad" and tries < TRIES:
             await asyncio.sleep(0.05 * tries)
@@ -247,14 +251,20 @@ def sort(
     return sorted_
 
 
-def mark_reused(items: Iterable[Item]) -> None:
-    """Find ids that come twice within a batch with different content: the first one has it."""
-    first: dict[tuple[str, str], bytes] = {}
-    for item in items:
+def without_reuse(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    """The batch in parts in which no id stands for two contents.
+
+    The inbox says which of them has the id: perhaps the later one, from a batch before.
+    """
+    met: dict[tuple[str, str], bytes] = {}
+    start = 0
+    for n, item in enumerate(items):
         if item.event_id and item.source and not item.ignored:
-            digest = first.setdefault((item.event_id, item.source), item.digest)
-            if digest != item.digest:
-                item.event, item.fault = None, REUSED
+            name = item.event_id, item.source
+            if met.setdefault(name, item.digest) != item.digest:
+                yield items[start:n]
+                start, met = n, {name: item.digest}
+    yield items[start:]
 
 
 def fault_of(error: Exception, item: Item) -> Fault:

@@ -197,6 +197,7 @@ async def alongside(statement: Coroutine[Any, Any, T], work: Coroutine[Any, Any,
         await asyncio.sleep(0)  # the statement goes out first
         done = await work
     except BaseException:
+        work.close()  # if it never began
         running.cancel()
         await asyncio.wait((running,))
         raise

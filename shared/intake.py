@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from aiokafka.structs import ConsumerRecord
 
 from shared import kafka, metrics
-from shared.batch import Fenced, Stopped, Writer, mark_reused
+from shared.batch import Fenced, Stopped, Writer
 from shared.cloudevents import Item, Reader
 from shared.consumers import Projection
 from shared.db import Connection, connect
@@ -168,7 +168,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         for start in range(0, len(records), SLICE):
             items.extend(map(self.reader.read, records[start : start + SLICE]))
             await asyncio.sleep(0)
-        mark_reused(items)
         return items
 
     async def _written(self) -> None:

@@ -121,7 +121,7 @@ with given as (
 select k.receipt_no, f.outcome as first from kept k left join lateral (
     -- the statement does not see its own rows
     select outcome from receipt r
-    where r.receipt_for = k.receipt_for and r.outcome <> 'duplicate'
+    where r.receipt_for = k.receipt_for and r.outcome <> 'duplicate' and r.code <> 'id_reused'
     order by receipt_no desc limit 1
 ) f on true
 order by k.receipt_no
@@ -163,7 +163,7 @@ async def tell(tx: Tx, ended: Sequence[Ended], kept: Sequence[Row]) -> None:
     for n, (each, row) in enumerate(zip(ended, kept, strict=True), start=1):
         if n % SLICE == 0:
             await asyncio.sleep(0)
-        if each.outcome != "duplicate":
+        if each.outcome != "duplicate" and each.code != "id_reused":  # that was another event
             first[each.receipt_for] = each.outcome
         _tell(tx, today, each, row["receipt_no"], first.get(each.receipt_for) or row["first"])
 
@@ -208,7 +208,11 @@ def texts(code: str) -> tuple[str | None, str | None]:
 
 _SHOWN = """
 receipt_no, receipt_for, source, event_id, topic, partition, record_offset, outcome, code, pointer,
-given_at
+given_at, case when outcome = 'duplicate' then (
+    select f.outcome from receipt f
+    where f.receipt_for = receipt.receipt_for and f.receipt_no < receipt.receipt_no
+      and f.outcome <> 'duplicate' and f.code <> 'id_reused'
+    order by f.receipt_no desc limit 1) end as first_outcome
 """
 
 

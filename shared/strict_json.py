@@ -1,6 +1,7 @@
 """JSON from outside, as RFC 8259 means it: what readers of this world would take differently."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -52,7 +53,16 @@ def _no_constant(_: str) -> None:
     raise NotReadable("not_a_number", "/data")
 
 
-_STRICT = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):  # 1e999
+        raise NotReadable("not_a_number", "/data")
+    return number
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite
+)
 
 
 def _check_depth(value: Any) -> None:

@@ -62,6 +62,7 @@ class ReceiptView(BaseModel):
     partition: int
     offset: int
     outcome: Outcome
+    first_outcome: Outcome | None
     code: str
     pointer: str
     text: str | None

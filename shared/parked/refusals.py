@@ -54,6 +54,18 @@ class ReasonMissing(ParkedRefusal):
     english = "A reason is required."
 
 
+class AnotherEvent(ParkedRefusal):
+    """Id, sumber dan kunci kejadian tidak dapat diubah: itu kejadian lain. Buang, lalu minta \
+pengirim mengirimnya lagi."""
+
+    kind = "unprocessable"
+    code = "kejadian-lain"
+    english = (
+        "An event's id, source and key cannot be changed: it would be another event. Discard it "
+        "and ask its sender to send it again."
+    )
+
+
 class NoSuchEnd(ParkedRefusal):
     """Kode {given} tidak dikenal. Pilih salah satu: {known}."""
 

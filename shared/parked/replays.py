@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import asyncpg
+from aiokafka.structs import ConsumerRecord
 
 from shared.actor import Actor
 from shared.batch import Writer
@@ -12,7 +13,7 @@ from shared.parked import audit, fields, records
 from shared.parked.corrections import Correction, corrected
 from shared.parked.desks import Desk, hold, opened, under_its_name
 from shared.parked.drain import Drained, drain
-from shared.parked.refusals import NotFirst, ReasonMissing, StillBad
+from shared.parked.refusals import AnotherEvent, NotFirst, ReasonMissing, StillBad
 
 
 async def replay(
@@ -65,6 +66,7 @@ async def _correct(
     headers = list(content.headers.items())
     record = records.made(row, content.key, content.value, headers, came.timestamp)
     fields.check(record, correction)
+    _check_identity(desk, row, record)
     for pointer in correction.pointers():
         await audit.note(tx, [row["parked_id"]], "corrected", reason, pointer)
     return await tx.conn.fetchrow(
@@ -72,3 +74,18 @@ async def _correct(
         row["parked_id"],
         records.seal(desk.keys, record),
     )
+
+
+def _check_identity(desk: Desk, row: asyncpg.Record, record: ConsumerRecord) -> None:
+    """What it caused is known by its id, and its key says whom it follows. Raises AnotherEvent.
+
+    One that could not be read, or came without a key, may be given them.
+    """
+    found = desk.reader.attributes(record)
+    if row["event_id"] is not None and found is not None:
+        if found.id != row["event_id"]:
+            raise AnotherEvent(pointer="/id")
+        if found.source != row["source"]:
+            raise AnotherEvent(pointer="/source")
+    if row["key"] is not None and record.key != row["key"].encode():
+        raise AnotherEvent(pointer="/key")

@@ -132,17 +132,34 @@ async def test_an_id_that_comes_again_with_other_content_is_rejected_and_the_fir
     await marketing.hear(FEED, other)
     await marketing.hear(FEED, first)
     told = [r["fact"] for r in await marketing.told("receipt-kotabogor")]
-    assert [(r["outcome"], r["code"]) for r in told] == [
-        ("accepted", ""),
-        ("rejected", "id_reused"),
-        ("duplicate", ""),
+    assert [(r["outcome"], r["code"], r["first_outcome"]) for r in told] == [
+        ("accepted", "", None),
+        ("rejected", "id_reused", None),
+        ("duplicate", "", "accepted"),
     ]
+    listed = await marketing.get("/v1/receipts", person("kasi"))
+    shown = [(item["outcome"], item["first_outcome"]) for item in listed.body["items"]]
+    assert shown == [("accepted", None), ("rejected", None), ("duplicate", "accepted")]
     assert (await marketing.rows("select stands from market_event"))[0]["stands"] != 99
     inbox = await marketing.rows("select source, outcome from inbox order by record_offset")
     assert [(bool(row["source"]), row["outcome"]) for row in inbox] == [
         (True, "done"),
         (False, "rejected"),  # by its place: the id is the first one's
     ]
+
+
+async def test_whose_the_id_is_says_the_inbox_and_not_who_comes_first_in_a_batch(
+    marketing: Doors,
+) -> None:
+    name = uuid7()
+    first = record(market_event(), event_id=name)
+    other = record(market_event(stands=99), event_id=name)
+    assert await marketing.hear(FEED, first) == ["done"]
+    ends = ["rejected", "duplicate", "rejected", "duplicate"]
+    assert await marketing.hear(FEED, other, first, other, first) == ends
+    told = [r["fact"] for r in await marketing.told("receipt-kotabogor")]
+    again = [r["first_outcome"] for r in told if r["outcome"] == "duplicate"]
+    assert again == ["accepted", "accepted"]
 
 
 async def test_what_staff_must_settle_waits_and_is_accepted_after_their_correction(

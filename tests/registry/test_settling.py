@@ -283,3 +283,19 @@ async def test_a_key_that_another_holds_is_waited_for_and_then_the_client_comes_
 @pytest.mark.parametrize("refusal", ParkedRefusal.__subclasses__(), ids=lambda kind: kind.__name__)
 def test_both_languages_say_the_same(refusal: type[ParkedRefusal]) -> None:
     assert_both_languages_agree(refusal)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [("/id", "another"), ("/source", "urn:binaan:36.74:sosial"), ("/key", "DKC-9")],
+)
+async def test_what_an_event_is_known_by_is_not_corrected(
+    registry: Doors, pointer: str, value: str
+) -> None:
+    first = await ambiguous(registry)
+    changes: list[dict[str, Any]] = [{"pointer": pointer, "value": value}, HERE]
+    if pointer == "/key":
+        changes += [{"pointer": p, "value": value} for p in ("/subject", "/data/resident_ref")]
+    await refused(await replayed(registry, first, *changes), 422, "kejadian-lain", pointer)
+    assert await open_ids(registry) == [first]
+    assert (await replayed(registry, first, HERE)).status == 200

@@ -155,6 +155,7 @@ def _unreadable() -> dict[str, Raw]:
         "duplicate-keys": _with(event("A7"), '"nik"', '"nik": "1", "nik"'),
         "nan": _with(event("A8"), '"2026-05-04"', "NaN"),
         "infinity": _with(event("A9"), '"2026-05-04"', "-Infinity"),
+        "overflowing-number": _with(event("A15"), '"2026-05-04"', "1e999"),
         "large-number": structured(event("A10", said={"nik": 10**30})),
         "too-deep": _with(event("A11"), '"2026-05-04"', "[" * 40 + "]" * 40),
         "over-1-mib": _large("A12", MIB + 1),
@@ -188,6 +189,9 @@ def _envelopes() -> dict[str, Raw]:
         "nul-in-id": event("B18", id="a\0b"),
         "two-lines-in-id": event("B19", id="a\nb"),
         "long-id": event("B20", id="x" * 201),
+        "id-twice": replace(
+            event("B21"), headers=(*event("B21").headers, ("ce_id", b"another-id"))
+        ),
     }
 
 

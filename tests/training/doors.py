@@ -18,7 +18,7 @@ from aiokafka.structs import ConsumerRecord
 from shared import cloudevents
 from shared.actor import Actor
 from shared.auth import PublicKeys, TokenCheck
-from shared.batch import Writer, mark_reused
+from shared.batch import Writer
 from shared.cloudevents import Reader
 from shared.consumers import Consumer, Projection
 from shared.contracts.fact import Fact
@@ -145,7 +145,6 @@ class Doors:
                 offset = self.offsets.get((writer.name, *place), 0)
                 self.offsets[(writer.name, *place)] = offset + 1
                 items.append(reader.read(_at(record, partition, offset)))
-            mark_reused(items)
             await writer.end(conn, items)
         return [item.ended for item in items]
 
