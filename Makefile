@@ -43,6 +43,7 @@ token: ready ## a bearer token: make token ROLE=petugas AREAS=36.74.06, or ROLE=
 	@$(RUN) -m deploy.local token $(ROLE) $(if $(AREAS),--areas "$(AREAS)") $(if $(OFFICE),--office "$(OFFICE)")
 
 check-event: ready ## does an event keep its contract? sends nothing: make check-event FILE=event.json
+	@test -n "$(FILE)" || { echo "Berkas mana? / Which file? make check-event FILE=event.json"; exit 2; }
 	@$(RUN) -m shared.checking "$(FILE)" $(ARGS)
 
 test: ready lint ## lint and the whole suite, with servers of its own

@@ -23,18 +23,18 @@ from shared.errors import Language
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what was found; the exit code."""
     given = _parser().parse_args(arguments)
+    language: Language = "en" if given.english else "id"
     try:
         value = Path(given.file).read_bytes()
         headers = dict(pair.split("=", 1) for pair in given.header)
         topic = topics.topic(given.topic) if given.topic else None
     except OSError as error:
-        return _unchecked(f"{given.file}: {error.strerror}")
+        return _unchecked(f"{given.file}: {_unread(error, language)}")
     except ValueError:
         return _unchecked("--header NAME=TEXT")
     except KeyError:
         return _unchecked(f"--topic {given.topic}: tidak dikenal / not known")
     found = judged(value, headers or {"content-type": STRUCTURED}, given.key, topic)
-    language: Language = "en" if given.english else "id"
     for line in _told(given.file, headers, found, language):
         sys.stdout.write(line + "\n")
     return 1 if found.wrong else 0
@@ -48,6 +48,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--topic", help="without it, the topic of the event's type")
     parser.add_argument("--english", action="store_true", help="English, not Indonesian")
     return parser
+
+
+def _unread(error: OSError, language: Language) -> str:
+    """Why there is no file to check."""
+    for kind, indonesian, english in _UNREAD:
+        if isinstance(error, kind):
+            return english if language == "en" else indonesian
+    return str(error.strerror)
+
+
+_UNREAD = (
+    (FileNotFoundError, "berkas ini tidak ada.", "there is no such file."),
+    (IsADirectoryError, "ini folder, bukan berkas.", "this is a folder, not a file."),
+    (PermissionError, "berkas ini tidak boleh dibaca.", "this file may not be read."),
+)
 
 
 def _unchecked(why: str) -> int:

@@ -178,6 +178,22 @@ def test_what_cannot_be_checked_is_another_exit_code(
     assert capsys.readouterr().err
 
 
+def test_why_a_file_cannot_be_checked_is_told_in_the_language_of_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for file in (tmp_path / "nofile.json", tmp_path):
+        for more in ([], ["--english"]):
+            assert main([str(file), *more]) == 2
+            told.append(capsys.readouterr().err.removeprefix(f"{file}: ").strip())
+    assert told == [
+        "berkas ini tidak ada.",
+        "there is no such file.",
+        "ini folder, bukan berkas.",
+        "this is a folder, not a file.",
+    ]
+
+
 def test_a_topic_is_guessed_among_those_of_offices_only() -> None:
     ours = changed(type="id.binaan.registry.person.died.v1", source="urn:binaan:36.74:registry")
     told = judged(_raw(ours), HEADERS)
