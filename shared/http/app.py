@@ -13,8 +13,9 @@ from shared.http.describing import describing
 from shared.http.edge import CORRELATION, LANGUAGE, Handler, Shares, edge, unmatched
 from shared.http.idempotency import Claim, Stored
 from shared.http.pages import encode_cursor
-from shared.http.problems import Problem
+from shared.http.problems import Fault, Problem
 from shared.http.strictness import check_routes
+from shared.http.texts import fault
 from shared.http.transacting import Ground, no_writing, reading, serialised, writing
 from shared.http.types import Answer, Call, Route, Sent
 from shared.metrics import http_replayed
@@ -98,8 +99,8 @@ def _pairs(request: web.Request) -> list[tuple[str, str]]:
 
 async def _body(request: web.Request, route: Route) -> object:
     if route.body is None:
-        if request.body_exists and await request.read():
-            raise Problem("jenis-isi-tidak-didukung")
+        if request.body_exists and await _content(request):
+            raise Problem("jenis-isi-tidak-didukung", [fault("", "no_content")])
         return None
     charset = request.charset or "utf-8"
     media = route.unparsed.media if route.unparsed else ("application/json",)
@@ -108,10 +109,27 @@ async def _body(request: web.Request, route: Route) -> object:
         or charset.lower() != "utf-8"
         or request.headers.get("Content-Encoding", "identity") != "identity"
     ):
-        raise Problem("jenis-isi-tidak-didukung", headers={"Accept-Post": ", ".join(media)})
+        raise _unsupported(route, media)
     if route.unparsed:
-        return Sent(request.content_type, _headers(request), await request.read())
-    return parsing.body_of(await request.read(), route.body)
+        return Sent(request.content_type, _headers(request), await _content(request))
+    return parsing.body_of(await _content(request), route.body)
+
+
+def _unsupported(route: Route, media: Sequence[str]) -> Problem:
+    """415 with the types that this route takes, and what each is for where it takes several."""
+    place, code = "header:Content-Type", "content_type"
+    modes = route.unparsed.modes if route.unparsed else None
+    wrong = Fault(place, code, *modes) if modes else fault(place, code, {"media": media[0]})
+    return Problem("jenis-isi-tidak-didukung", [wrong], {"Accept-Post": ", ".join(media)})
+
+
+async def _content(request: web.Request) -> bytes:
+    """The body's bytes. Raises Problem 413, which names the limit."""
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        most = {"most": f"{request.client_max_size // 1024} KiB"}
+        raise Problem("terlalu-besar", [fault("", "too_large", most)]) from None
 
 
 def _headers(request: web.Request) -> tuple[tuple[str, str], ...]:

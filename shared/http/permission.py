@@ -47,7 +47,9 @@ async def actor_of(header: str | None, tokens: TokenCheck) -> Actor:
 def check_role(route: Route, actor: Actor) -> None:
     """Raises Problem 403 unless the actor has one of the route's roles."""
     if route.allow.isdisjoint(actor.roles):
-        raise Problem("peran-tidak-cukup")
+        may = ", ".join(sorted(route.allow))
+        only = (f"Hanya untuk peran: {may}.", f"Only for the roles: {may}.")
+        raise Problem("peran-tidak-cukup", [Fault("header:Authorization", "role", *only)])
 
 
 async def check_reach(reach: Reach, call: Call) -> None:

@@ -46,7 +46,7 @@ SORTS: Mapping[str, Sort] = MappingProxyType(
         ),
         "terlalu-besar": Sort(413, "Isi permintaan terlalu besar", "The request is too large"),
         "jenis-isi-tidak-didukung": Sort(
-            415, "Isi permintaan harus application/json", "The content must be application/json"
+            415, "Jenis isi permintaan ini tidak didukung", "This type of content is not supported"
         ),
         "kunci-dipakai-ulang": Sort(
             422,

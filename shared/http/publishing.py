@@ -35,6 +35,7 @@ from shared.http.texts import fault
 from shared.http.types import Answer, Call, Example, Route, Sent, Unparsed, reach_anywhere
 from shared.privacy import Keys
 from shared.publisher import Busy, NotTaken, Publisher
+from shared.strict_json import NotReadable, check_json
 from shared.trial import is_trial
 
 MOST_FAULTS = 20
@@ -54,6 +55,16 @@ _NO_OFFICE = (
 _NO_FEED = (
     "Layanan ini tidak menerima kejadian dari dinas Anda.",
     "This service takes no events of your office.",
+)
+_MODES = (
+    f"Kirim dengan Content-Type: {STRUCTURED}, atau {BINARY} untuk moda biner (atributnya dalam "
+    "header ce-…), dalam UTF-8, tanpa Content-Encoding.",
+    f"Send it with Content-Type: {STRUCTURED}, or {BINARY} for binary mode (its attributes in "
+    "ce-… headers), in UTF-8, without Content-Encoding.",
+)
+_STRUCTURED_ONLY = (
+    f"Kirim dengan Content-Type: {STRUCTURED}.",
+    f"Send it with Content-Type: {STRUCTURED}.",
 )
 _OTHERS = (
     "Jenis kejadian ini milik dinas lain, atau diterima layanan lain.",
@@ -116,6 +127,7 @@ def _route(door: _Door, shown: type[Fact]) -> Route:
         unparsed=Unparsed(
             media=(STRUCTURED, BINARY),
             identity=_TWICE,
+            modes=_MODES,
             headers={f"ce-{name}": f"Moda biner: atribut `{name}` kejadian." for name in names},
             problems=("bukan-dinas-anda", "kejadian-ditolak", "belum-pasti-diterima"),
         ),
@@ -144,6 +156,9 @@ class _Door:
     async def post(self, call: Call) -> Answer:
         """Answer once the broker has the event. Raises Problem for each "no"."""
         own = self._own(call.actor.office)
+        if _is_of_other_mode(call.body):
+            wrong = problems.Fault("header:Content-Type", "content_type", *_STRUCTURED_ONLY)
+            raise Problem("kejadian-ditolak", [wrong])
         headers, value = _carried(call.body)
         said = self._reader.attributes(_record("", None, value, headers))
         feed = _feed(own, said)
@@ -183,6 +198,20 @@ def _feed(own: Sequence[Topic], said: Attributes | None) -> Topic:
         if feed.name == fact.TOPIC:
             return feed
     raise _not_yours("/type", "type", _OTHERS)
+
+
+def _is_of_other_mode(sent: Sent) -> bool:
+    """Whether it is a whole event, sent as if its attributes stood in headers.
+
+    As binary mode each attribute would be missing, though all of them are in the file.
+    """
+    if sent.content_type != BINARY or any(name.startswith("ce-") for name, _ in sent.headers):
+        return False
+    try:
+        said = check_json(sent.content)
+    except NotReadable:
+        return False
+    return isinstance(said, dict) and "specversion" in said
 
 
 def _carried(sent: Sent) -> tuple[list[Header], bytes]:

@@ -14,6 +14,13 @@ from pydantic import ValidationError
 
 from shared.http.problems import Fault
 
+_TIME = ("Tulis seperti 2026-11-24T13:00:00Z.", "Write it like 2026-11-24T13:00:00Z.")
+_PLUS = ("tanda + dalam alamat ditulis %2B.", "in an address + is written %2B.")
+"""An address that holds a plain + says a space there, and so breaks every offset to the east."""
+_BY_PATTERN = {
+    "^/": ("Mulai dengan /, misalnya /data/area.", "Begin with /, for example /data/area.")
+}
+"""Where the form has a name that says more than that it is wrong: JSON pointers."""
 _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "missing": ("Wajib diisi.", "Required."),
@@ -55,8 +62,16 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Harus tanggal: YYYY-MM-DD.",
             "Must be a date: YYYY-MM-DD.",
         ),
-        "datetime_parsing": ("Harus waktu menurut RFC 3339.", "Must be an RFC 3339 time."),
+        "datetime_type": _TIME,
+        "datetime_parsing": _TIME,
+        "datetime_from_date_parsing": _TIME,
         "timezone_aware": ("Waktu harus dengan zona.", "The time needs an offset."),
+        "content_type": (
+            "Kirim dengan Content-Type: {media}, dalam UTF-8, tanpa Content-Encoding.",
+            "Send it with Content-Type: {media}, in UTF-8, without Content-Encoding.",
+        ),
+        "no_content": ("Kirim permintaan ini tanpa isi.", "Send this request without content."),
+        "too_large": ("Isi paling besar {most}.", "The content may be {most} at most."),
         "cursor": ("Bukan penunjuk halaman dari daftar ini.", "Not a cursor of this list."),
         "etag": (
             'Harus ETag yang Anda terima, misalnya "3".',
@@ -74,8 +89,11 @@ _HARMLESS = re.compile(r"[A-Za-z_][A-Za-z_-]{0,39}")
 
 def fault(pointer: str, code: str, facts: Mapping[str, Any] | None = None) -> Fault:
     """One fault with its texts. `facts` are limits of the model."""
-    indonesian, english = _TEXTS.get(code, _OTHERWISE)
     known = dict(facts or {})
+    texts = _BY_PATTERN.get(str(known.get("pattern"))) or _TEXTS.get(code, _OTHERWISE)
+    if texts is _TIME and pointer.startswith("query:"):
+        texts = (f"{_TIME[0][:-1]}; {_PLUS[0]}", f"{_TIME[1][:-1]}; {_PLUS[1]}")
+    indonesian, english = texts
     try:
         in_english = english.format_map(known)
         if "expected" in known:  # pydantic's: 'a', 'b' or 'c'

@@ -75,11 +75,13 @@ class Unparsed:
 
     It can't write, so it needs no Idempotency-Key; `identity` says (in both languages) what makes
     sending it twice one effect. `media`: the content types that are taken, the described one
-    first. `headers`: what it may be sent with. `problems`: codes of SORTS that it adds.
+    first; `modes` says in both languages which is for what. `headers`: what it may be sent with.
+    `problems`: codes of SORTS that it adds.
     """
 
     media: tuple[str, ...]
     identity: tuple[str, str]
+    modes: tuple[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 

@@ -291,6 +291,8 @@ async def test_what_is_no_request_for_it_is_refused_by_the_edge(alone: Service) 
     for kind in kinds:
         answer = await alone.send(event(), kind=kind)
         assert (answer.status, answer.headers["Accept-Post"]) == (415, f"{STRUCTURED}, {BINARY}")
+        assert STRUCTURED in answer.body["detail"]
+        assert f"{BINARY} untuk moda biner" in answer.body["detail"]
     large = event(data=DATA | {"padding": "x" * 70_000})
     assert (await alone.send(large)).status == 413
     assert (await alone.send(event(), path="/v1/events?trial=perhaps")).status == 400
@@ -298,6 +300,27 @@ async def test_what_is_no_request_for_it_is_refused_by_the_edge(alone: Service) 
     content, headers = binary(event())
     answer = await alone.send(content, kind=BINARY, twice=("ce-id", "other"), headers=headers)
     assert (answer.status, answer.body["errors"][0]["pointer"]) == (400, "header:ce-id")
+
+
+async def test_a_whole_event_sent_as_plain_json_is_told_its_content_type_and_nothing_else(
+    alone: Service,
+) -> None:
+    for language, detail in (("id", "Kirim dengan"), ("en", "Send it with")):
+        answer = await alone.send(event(), kind=BINARY, headers={"Accept-Language": language})
+        assert (answer.status, answer.code) == (422, "kejadian-ditolak")
+        assert answer.body["errors"] == [
+            {
+                "pointer": "header:Content-Type",
+                "code": "content_type",
+                "detail": f"{detail} Content-Type: {STRUCTURED}.",
+            }
+        ]
+    for content in (b"[]", b"{", b'{"data": {}}', b"[" * 9_000):  # no event: as before
+        answer = await alone.send(content, kind=BINARY)
+        assert {"/id", "/type"} & {each["pointer"] for each in answer.body["errors"]}
+    content, headers = binary(event())
+    answer = await alone.send(content, kind=BINARY, headers={"ce-id": headers["ce-id"]})
+    assert "/type" in {each["pointer"] for each in answer.body["errors"]}
 
 
 async def test_the_description_names_both_modes_and_no_key(alone: Service) -> None:

@@ -65,6 +65,30 @@ async def test_every_edge_of_the_house_answers_with_problem_details(notes: Notes
     assert await notes.count() == 0
 
 
+async def test_what_the_edge_refuses_says_what_it_would_take(notes: Notes) -> None:
+    asked: tuple[dict[str, Any], ...] = (
+        {"json": {**NOTE, "text": "x" * 70_000}},
+        {"data": b"x"},
+        {"json": NOTE, "role": "auditor"},
+    )
+    told = {}
+    for language in ("id", "en"):
+        for rest in asked:
+            headers = {"Accept-Language": language}
+            answer = await notes.call("POST", "/v1/notes", headers=headers, **rest)
+            told[answer.status, language] = (await answer.json())["detail"]
+    assert told == {
+        (413, "id"): "Isi paling besar 64 KiB.",
+        (413, "en"): "The content may be 64 KiB at most.",
+        (415, "id"): "Kirim dengan Content-Type: application/json, dalam UTF-8, "
+        "tanpa Content-Encoding.",
+        (415, "en"): "Send it with Content-Type: application/json, in UTF-8, "
+        "without Content-Encoding.",
+        (403, "id"): "Hanya untuk peran: kasi, petugas.",
+        (403, "en"): "Only for the roles: kasi, petugas.",
+    }
+
+
 async def test_a_change_needs_the_version_that_was_read_last(notes: Notes) -> None:
     note_id = await notes.add()
     path = f"/v1/notes/{note_id}/changes"

@@ -8,7 +8,9 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import AwareDatetime, BaseModel
 
+from shared.http.parked_bodies import ReplayParked
 from shared.http.parsing import (
     body_of,
     correlation_of,
@@ -134,6 +136,39 @@ def test_a_bad_query_is_a_400_with_its_place(query: list[tuple[str, str]], point
     with pytest.raises(Problem) as caught:
         query_of(query, NotesQuery)
     assert (caught.value.status, caught.value.faults[0].pointer) == (400, pointer)
+
+
+class Since(BaseModel):
+    since: AwareDatetime
+
+
+@pytest.mark.parametrize("text", ["2026-11-24T20:00:00 07:00", "yesterday", "", "2026-13-24T00Z"])
+def test_a_time_in_an_address_is_shown_by_example_with_how_plus_is_written(text: str) -> None:
+    with pytest.raises(Problem) as caught:
+        query_of([("since", text)], Since)
+    (wrong,) = caught.value.faults
+    assert wrong.id == ("Tulis seperti 2026-11-24T13:00:00Z; tanda + dalam alamat ditulis %2B.")
+    assert wrong.en == "Write it like 2026-11-24T13:00:00Z; in an address + is written %2B."
+
+
+@pytest.mark.parametrize("text", ['"yesterday"', '"2026-01-01"', "1"])
+def test_a_time_in_a_body_is_shown_by_example(text: str) -> None:
+    with pytest.raises(Problem) as caught:
+        body_of(f'{{"since": {text}}}'.encode(), Since)
+    (wrong,) = caught.value.faults
+    assert (wrong.id, wrong.en) == (
+        "Tulis seperti 2026-11-24T13:00:00Z.",
+        "Write it like 2026-11-24T13:00:00Z.",
+    )
+
+
+def test_a_pointer_without_its_slash_is_answered_with_an_example() -> None:
+    with pytest.raises(Problem) as caught:
+        body_of(b'{"changes": [{"pointer": "data/area", "value": 1}]}', ReplayParked)
+    (wrong,) = caught.value.faults
+    assert (wrong.pointer, wrong.code) == ("/changes/0/pointer", "string_pattern_mismatch")
+    assert wrong.id == "Mulai dengan /, misalnya /data/area."
+    assert wrong.en == "Begin with /, for example /data/area."
 
 
 def test_a_route_without_a_query_model_takes_no_query() -> None:
