@@ -155,6 +155,7 @@ class Reader:
                 item.feed = declared.source
                 if item.event_id is None:
                     item.source, item.event_id = sent_as(record, declared)
+                    item.digest = self._digest(_whole(record)) if item.event_id else b""
         if not item.digest:
             item.digest = self._digest(record.value or b"")
         return item
@@ -203,6 +204,16 @@ class Reader:
         digest = self._digests.copy()
         digest.update(content)
         return self._digest_of + digest.digest()
+
+
+def _whole(record: ConsumerRecord) -> bytes:
+    """All of a record that can't be read: only what is the same in every byte is sent again."""
+    parts = [
+        record.key,
+        record.value,
+        *(part for n, v in record.headers for part in (n.encode(errors="replace"), v)),
+    ]
+    return b"\n".join(b"-" if part is None else b"%d %b" % (len(part), part) for part in parts)
 
 
 def _received(

@@ -227,3 +227,17 @@ def test_the_same_content_is_the_same_event_in_either_mode_and_however_it_is_spa
         read(json.dumps(data).encode(), _binary({"ce_type": b"another"})),
     ]
     assert len({item.digest for item in (same[0], *other)}) == 4
+
+
+def test_an_event_that_cannot_be_read_is_sent_again_only_where_every_byte_is_the_same() -> None:
+    value, key = json.dumps(GOOD["data"]).encode(), b"3674060505850001"
+    first, again = (read(value, _binary({}), key) for _ in range(2))
+    assert first.event_id == again.event_id == GOOD["id"]
+    assert first.digest == again.digest
+    other = [
+        read(value, _binary({}), b"3674060505850002"),
+        read(value, _binary({"ce_subject": b"x"}), key),
+        read(value + b" ", _binary({}), key),
+        read(value, _binary({"other": None}), key),
+    ]
+    assert len({item.digest for item in (first, *other)}) == 5

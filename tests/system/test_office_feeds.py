@@ -204,12 +204,12 @@ def test_what_staff_have_to_settle_and_what_the_sender_has_to_is_told_apart(
         ("resident.died", 1, "DKC-D", {"nik": "not a number"}),
         ("resident.died", 1, OTHER_NIK, {"nik": OTHER_NIK}),
     )
-    eventually(lambda: {setu, collides, refused} <= receipts(system, DUKCAPIL).keys())
+    eventually(lambda: {setu, collides, refused, named} <= receipts(system, DUKCAPIL).keys())
     told = receipts(system, DUKCAPIL)
     assert told[setu] == [("waiting", "wilayah-bermakna-ganda")]
     assert told[collides] == [("waiting", "nik-milik-orang-lain")]
     assert told[refused] == [("rejected", "contract")]
-    assert named not in told  # its sender is told by place: nothing of it is kept
+    assert told[named] == [("rejected", "names_a_person")]
     eventually(lambda: any(e == ("rejected", "names_a_person") for e in _ends(system)))
 
 
