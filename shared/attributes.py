@@ -56,13 +56,17 @@ def opened(record: ConsumerRecord) -> tuple[Attributes, bytes]:
     if twice := _twice(record):
         raise NotReadable("duplicate_key", f"/{twice.removeprefix('ce_')}")
     found = {name: value for name, value in record.headers if value is not None}
-    content_type = found.get("content-type", JSON).lower()
-    if content_type.startswith(_STRUCTURED):
+    if is_structured(found):
         envelope, body = _structured(record.value)
         return _known(envelope), body
-    if content_type.startswith(JSON):
+    if found.get("content-type", JSON).lower().startswith(JSON):
         return _known(_binary(found)), record.value.removeprefix(_BYTE_ORDER_MARK)
     raise NotReadable("content_type", "/content-type")
+
+
+def is_structured(headers: Mapping[str, bytes | None]) -> bool:
+    """Whether the envelope stands in the value, around the body."""
+    return (headers.get("content-type") or b"").lower().startswith(_STRUCTURED)
 
 
 def _usual(headers: Sequence[Header]) -> Attributes | None:
@@ -112,7 +116,7 @@ def sent_as(record: ConsumerRecord, declared: Topic) -> tuple[str | None, str | 
     if _twice(record):
         return None, None
     try:
-        if headers_.get("content-type", JSON).lower().startswith(_STRUCTURED):
+        if is_structured(headers_):
             value = record.value or b""
             found = check_json(value) if len(value) <= MAX_VALUE_BYTES else {}
         else:

@@ -109,16 +109,12 @@ def _warned(kind: type[Fact], attributes: Mapping[str, Any], body: Any) -> Itera
     for name in attributes.keys() - set(known):
         shown = name.encode(errors="backslashreplace").decode()  # half a character can't be printed
         yield words.unknown(f"/{shown}", known)
-    try:
-        kind.model_validate_json(dumped(body))
-    except ValidationError as error:
-        for problem in error.errors(include_url=False, include_input=False):
-            if problem["type"] == "extra_forbidden":
-                yield words.unknown_field(problem["loc"], kind)
+    for place in fact.unknown_fields(kind, dumped(body)):
+        yield words.unknown_field(place, kind)
     area = body.get("area") if isinstance(body, dict) else None
     if isinstance(area, dict):
         named = [area.get(name) for name in ("code", "kelurahan", "kecamatan")]
         if all(part is None or isinstance(part, str) for part in named):
-            place = areas.place(*named)
-            if isinstance(place, areas.Unclear):
-                yield replace(words.unclear(place), pointer="/data/area")
+            meant = areas.place(*named)
+            if isinstance(meant, areas.Unclear):
+                yield replace(words.unclear(meant), pointer="/data/area")

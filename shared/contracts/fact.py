@@ -5,12 +5,12 @@ and an enumeration is any code, so that yesterday's reader survives today's writ
 """
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from shared.contracts.values import Code
 
@@ -89,6 +89,16 @@ def read_model(model: type[M]) -> type[M]:
     return create_model(
         model.__name__, __base__=model, __cls_kwargs__={"extra": "ignore"}, **fields
     )
+
+
+def unknown_fields(model: type[Fact], body: bytes) -> Iterator[tuple[int | str, ...]]:
+    """Where in a body fields stand that the contract doesn't know: readers pass over them."""
+    try:
+        model.model_validate_json(body)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            if problem["type"] == "extra_forbidden":
+                yield problem["loc"]
 
 
 def _opened(annotation: Any) -> Any:

@@ -11,11 +11,10 @@ from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
-from shared.attributes import Attributes
+from shared.attributes import Attributes, is_structured
 from shared.errors import Refusal
 from shared.strict_json import NotReadable, check_json
 
-_STRUCTURED = b"application/cloudevents"
 _NAMED = frozenset({"key", "content-type", *Attributes._fields})
 _PLAIN = frozenset({"traceparent", "content-type"})
 """Headers that have no `ce_` before them."""
@@ -101,7 +100,7 @@ def corrected(record: ConsumerRecord, correction: Correction) -> Content:
 
 def _make(content: Content, change: Change) -> None:
     first, *rest = steps(change.pointer)
-    enveloped = _is_enveloped(content.headers)
+    enveloped = is_structured(content.headers)
     if first == "data":
         whole = _parsed(content.value)
         inside = {"data": whole} if not enveloped else whole
@@ -175,11 +174,7 @@ def opened(record: ConsumerRecord) -> tuple[dict[str, str], Any, str | None]:
         content = _parsed(record.value)
     except ContentNotJson:
         return attributes, None, (record.value or b"").decode(errors="replace")
-    if _is_enveloped(headers) and isinstance(content, dict):
+    if is_structured(headers) and isinstance(content, dict):
         named = {name: str(value) for name, value in content.items() if name != "data"}
         return attributes | named, content.get("data"), None
     return attributes, content, None
-
-
-def _is_enveloped(headers: Mapping[str, bytes | None]) -> bool:
-    return (headers.get("content-type") or b"").lower().startswith(_STRUCTURED)

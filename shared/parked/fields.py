@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
 from aiokafka.structs import ConsumerRecord
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from shared.contracts.fact import Fact, fact_for
+from shared.contracts.fact import fact_for, unknown_fields
 from shared.errors import Refusal
 from shared.http import texts
 from shared.parked.corrections import Correction, opened, steps, written
@@ -32,7 +32,7 @@ def check(record: ConsumerRecord, correction: Correction) -> None:
     kind = fact_for(attributes.get("type", ""))
     if kind is None or content is None:
         return
-    unknown = list(_unknown(kind, content))
+    unknown = list(unknown_fields(kind, written(content)))
     for number, change in reversed(list(enumerate(correction.changes))):
         changed = steps(change.pointer)
         for places in unknown:
@@ -42,16 +42,6 @@ def check(record: ConsumerRecord, correction: Correction) -> None:
                     place="/data" + texts.pointer(places),
                     known=", ".join(_beside(kind, places)),
                 )
-
-
-def _unknown(kind: type[Fact], content: Any) -> Iterator[Sequence[int | str]]:
-    """Where in the body fields stand that the contract doesn't know."""
-    try:
-        kind.model_validate_json(written(content))
-    except ValidationError as error:
-        for problem in error.errors(include_url=False, include_input=False):
-            if problem["type"] == "extra_forbidden":
-                yield problem["loc"]
 
 
 def _beside(kind: type[BaseModel], places: Sequence[int | str]) -> list[str]:
