@@ -312,7 +312,7 @@ async def test_a_consumer_that_is_let_go_leaves_no_connection(
     async with asyncio.timeout(5):
         await kafka.let_go(reading, 0.5)
     assert not _connected(running)
-    assert not _at_work(before)
+    await until(lambda: _rests(before))
 
 
 async def _assigned(reading: AIOKafkaConsumer) -> bool:
@@ -324,6 +324,10 @@ def _connected(broker: Broker) -> list[object]:
     port = int(broker.login.bootstrap.rpartition(":")[2])
     mine = psutil.Process().net_connections("tcp")
     return [c for c in mine if c.status == "ESTABLISHED" and c.raddr.port == port]
+
+
+async def _rests(before: set[asyncio.Task[object]]) -> bool:
+    return not _at_work(before)
 
 
 def _at_work(before: set[asyncio.Task[object]]) -> list[str]:
