@@ -312,7 +312,7 @@ async def test_a_consumer_that_is_let_go_leaves_no_connection(
     async with asyncio.timeout(5):
         await kafka.let_go(reading, 0.5)
     assert not _connected(running)
-    await until(lambda: _rests(before))
+    await until(lambda: _rests(before), 60)  # one that was just connecting asks for up to 40 s
 
 
 async def _assigned(reading: AIOKafkaConsumer) -> bool:
